@@ -1,0 +1,50 @@
+.DEFAULT_GOAL := help
+.PHONY: help run demo test unit check fix bench clean
+
+PYTHON ?= python3
+UV := .venv/bin/uv
+IN := .venv/bin
+WORKERS ?= auto
+
+help:  ## show what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/.made: pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Recado needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(IN)/pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	$(UV) sync --quiet --locked --extra server
+	@touch $@
+
+run: .venv/.made  ## start recado on 127.0.0.1:8484 with its data in ./recado-data
+	@$(IN)/recado serve
+
+demo: .venv/.made  ## see the whole product in a minute, without a WhatsApp number
+	@$(IN)/recado demo
+
+test: .venv/.made  ## run every test
+	$(IN)/pytest -n $(WORKERS) --dist worksteal
+
+unit: .venv/.made  ## run the tests of the pure rules only
+	$(IN)/pytest tests/unit
+
+check: .venv/.made  ## lint, types, layers, spelling, dependencies
+	$(IN)/ruff check
+	$(IN)/ruff format --check
+	$(IN)/mypy
+	$(IN)/lint-imports
+	$(IN)/codespell src tests docs benchmarks README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+	$(IN)/deptry src
+
+fix: .venv/.made  ## format, and mend what can be mended by itself
+	$(IN)/ruff check --fix
+	$(IN)/ruff format
+
+bench: .venv/.made  ## measure against the plain receivers and other queues
+	$(UV) sync --quiet --locked --extra server --group bench
+	$(IN)/python benchmarks/accept.py
+	$(IN)/python benchmarks/drain.py
+
+clean:  ## remove the environment and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

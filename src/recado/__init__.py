@@ -1,0 +1,1 @@
+"""The reliability layer for WhatsApp automation on Evolution Go."""

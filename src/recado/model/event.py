@@ -1,0 +1,74 @@
+"""A verified, parsed webhook."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """How an event is told from others, and which others it must not overtake.
+
+    ``idempotency_key`` is None when there is no duplicate check. ``window`` is how
+    long the key blocks; None leaves it to the trigger's ``dedupe_days``.
+    ``ordering_key`` is None when the event waits for nobody.
+    """
+
+    idempotency_key: str | None = None
+    ordering_key: str | None = None
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What a sender said, with secrets already masked.
+
+    ``body`` is the whole JSON document. ``data`` is its ``data`` object, or the
+    whole document when it has none. ``chat`` and ``sender`` are WhatsApp JIDs,
+    ``text`` is what a person would read; all three are "" where the source has
+    no such thing. ``delivery_id`` is what the sender calls
+    the delivery in a header, kept when it is sent again.
+    """
+
+    source: str
+    event_type: str
+    body: dict[str, Any]
+    instance: str = ""
+    chat: str = ""
+    sender: str = ""
+    text: str = ""
+    delivery_id: str = ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The event's own part of the document."""
+        data = self.body.get("data")
+        return data if isinstance(data, dict) else self.body
+
+    def document(self, identity: Identity, received_at: datetime) -> dict[str, Any]:
+        """Return what is stored of the event and handed to actions, as JSON values.
+
+        ``data`` is the event's own part and ``envelope`` the rest of the body around
+        it, so that nothing is in there twice. ``received_at`` is in UTC.
+        """
+        data = self.data
+        whole = data is self.body
+        return {
+            "source": self.source,
+            "event_type": self.event_type,
+            "instance": self.instance,
+            "chat": self.chat,
+            "sender": self.sender,
+            "text": self.text,
+            "idempotency_key": identity.idempotency_key,
+            "ordering_key": identity.ordering_key,
+            "received_at": _in_utc(received_at),
+            "data": data,
+            "envelope": {}
+            if whole
+            else {name: value for name, value in self.body.items() if name != "data"},
+        }
+
+
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

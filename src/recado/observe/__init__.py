@@ -1,0 +1,1 @@
+"""Signals, and who listens to them: logs and metrics."""

@@ -1,0 +1,84 @@
+"""Structured logs: one JSON object a line on stderr."""
+
+import logging
+import traceback
+from datetime import datetime
+from typing import Any, TextIO
+
+from recado import wire
+from recado.clock import Clock
+from recado.observe.signals import Name, Signal
+
+ERRORS = frozenset({Name.REQUEST_FAILED, Name.STORE_UNAVAILABLE})
+WARNINGS = frozenset(
+    {
+        Name.TRIGGER_DEAD_LETTER,
+        Name.TRIGGER_REJECTED,
+        Name.LEASE_LOST,
+        Name.EXECUTIONS_RESCUED,
+        Name.CIRCUIT_CHANGED,
+    }
+)
+
+
+class LogWriter:
+    """Writes signals, and what libraries log, to a stream."""
+
+    def __init__(self, stream: TextIO, *, clock: Clock, form: str) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._line = _as_json if form == "json" else _as_text
+
+    def write(self, signal: Signal) -> None:
+        """Write one signal. A listener."""
+        facts = dict(signal.facts)
+        if signal.error is not None:
+            facts["error"] = f"{type(signal.error).__name__}: {signal.error}"
+            facts["trace"] = "".join(traceback.format_exception(signal.error))
+        self._put(level_of(signal.name), signal.name, facts)
+
+    def take_over_logging(self) -> None:
+        """Send what libraries log through ``logging`` the same way, from WARNING on."""
+        root = logging.getLogger()
+        root.handlers[:] = [_Bridge(self._put)]
+        root.setLevel(logging.WARNING)
+
+    def broken_listener(self, error: BaseException) -> None:
+        """Write down that a listener failed."""
+        self._put(
+            "error",
+            "listener_failed",
+            {"trace": "".join(traceback.format_exception(error))},
+        )
+
+    def _put(self, level: str, event: str, facts: dict[str, Any]) -> None:
+        self._stream.write(self._line(self._clock.now(), level, {"event": event, **facts}))
+        self._stream.flush()
+
+
+def level_of(name: Name) -> str:
+    """Return how loud a signal is."""
+    if name in ERRORS:
+        return "error"
+    return "warning" if name in WARNINGS else "info"
+
+
+class _Bridge(logging.Handler):
+    def __init__(self, put: Any) -> None:
+        super().__init__()
+        self._put = put
+
+    def emit(self, record: logging.LogRecord) -> None:
+        facts: dict[str, Any] = {"message": record.getMessage()}
+        if record.exc_info and record.exc_info[1] is not None:
+            facts["trace"] = "".join(traceback.format_exception(record.exc_info[1]))
+        self._put(record.levelname.lower(), record.name, facts)
+
+
+def _as_json(at: datetime, level: str, told: dict[str, Any]) -> str:
+    return wire.encode({"time": at, "level": level, **told}).decode() + "\n"
+
+
+def _as_text(at: datetime, level: str, told: dict[str, Any]) -> str:
+    words = " ".join(f"{name}={value}" for name, value in told.items())
+    return f"{at:%H:%M:%S} {level:<7} {words}\n"

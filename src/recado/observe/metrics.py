@@ -1,0 +1,70 @@
+"""Numbers for Prometheus, kept by listening to signals."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+from recado.observe.signals import Name, Signal
+
+SECONDS = (0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 600.0)
+
+
+class Metrics:
+    """The numbers of one server."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._deliveries = Counter(
+            "recado_deliveries",
+            "Deliveries by what became of them.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self._attempts = Counter(
+            "recado_attempts",
+            "Attempts by the status they led to and the category of failure.",
+            ["status", "category"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "recado_attempt_seconds",
+            "How long attempts took.",
+            buckets=SECONDS,
+            registry=self._registry,
+        )
+        self._signals = Counter(
+            "recado_signals",
+            "Everything that happened, by the name that stands in the log.",
+            ["name"],
+            registry=self._registry,
+        )
+        self._dead_letters = Gauge(
+            "recado_dead_letters",
+            "Dead letters that wait for an operator.",
+            registry=self._registry,
+        )
+        self._outcomes = {
+            Name.TRIGGER_WEBHOOK: self._deliveries.labels("accepted"),
+            Name.IDEMPOTENT_REPLAY: self._deliveries.labels("duplicate"),
+            Name.TRIGGER_FILTERED: self._deliveries.labels("filtered"),
+            Name.TRIGGER_REJECTED: self._deliveries.labels("rejected"),
+            Name.STORE_UNAVAILABLE: self._deliveries.labels("unavailable"),
+        }
+
+    def count(self, signal: Signal) -> None:
+        """Count one signal. A listener."""
+        outcome = self._outcomes.get(signal.name)
+        if outcome is not None:
+            outcome.inc()
+            return
+        self._signals.labels(signal.name).inc()
+        if signal.name is Name.TRIGGER_EXECUTE:
+            facts = signal.facts
+            self._attempts.labels(
+                facts["status"], facts.get("error_category") or ""
+            ).inc()
+            self._seconds.observe(facts["duration_seconds"])
+
+    def render(self, *, dead_letters: int) -> bytes:
+        """Return all numbers in Prometheus' text form."""
+        self._dead_letters.set(dead_letters)
+        return generate_latest(self._registry)

@@ -1,0 +1,62 @@
+"""Who did what, when, to what, from where."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from recado.store.tables import audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something: a key's or a person's name, and their address."""
+
+    name: str
+    source_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One thing that somebody did."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    details: dict[str, Any]
+    source_ip: str
+
+
+def note(
+    conn: Connection,
+    actor: Actor,
+    action: str,
+    *,
+    target: str,
+    now: datetime,
+    **details: Any,
+) -> None:
+    """Write down an action, in the transaction that does it."""
+    conn.execute(
+        audit.insert().values(
+            at=now,
+            actor=actor.name,
+            action=action,
+            target=target,
+            details=details,
+            source_ip=actor.source_ip,
+        )
+    )
+
+
+def newest(
+    conn: Connection, *, limit: int, before: int | None = None
+) -> list[AuditEntry]:
+    """Return entries, newest first, older than the id ``before``."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 (SQLAlchemy's public name)

@@ -1,0 +1,32 @@
+"""Circuits that are not closed, so that a restart does not storm a destination."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+
+from recado.store.tables import circuits
+
+
+def save(
+    conn: Connection, destination: str, state: dict[str, Any] | None, *, now: datetime
+) -> None:
+    """Keep a circuit's state; None forgets it, because it is closed."""
+    conn.execute(delete(circuits).where(circuits.c.destination == destination))
+    if state is not None:
+        conn.execute(
+            circuits.insert().values(
+                destination=destination, state=state, updated_at=now
+            )
+        )
+
+
+def every(conn: Connection) -> dict[str, dict[str, Any]]:
+    """Return the state of every circuit that is not closed."""
+    rows = conn.execute(select(circuits.c.destination, circuits.c.state))
+    return {row.destination: row.state for row in rows}
+
+
+def count_open(conn: Connection) -> int:
+    """Return how many circuits are not closed."""
+    return conn.execute(select(func.count()).select_from(circuits)).scalar_one()

@@ -1,0 +1,116 @@
+"""Counters, kept in the transaction that changes what they count."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from recado.model.ids import TriggerId
+from recado.model.status import DEAD_LETTERS, Status
+from recado.store.tables import counters, to_micros
+
+MICROS_PER_HOUR = 3_600_000_000
+
+ADD = (
+    "INSERT INTO counters (name, hour, trigger_id, value) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (name, hour, trigger_id) DO UPDATE SET value = value + excluded.value"
+)
+
+IDEMPOTENT_REPLAYS = "idempotent_replays"
+FILTERED = "filtered"
+REJECTED = "rejected"
+RETRIES = "retries"
+WPP_COMMANDS = "wpp_commands"
+REPLAYS = "replays"
+
+Key = tuple[str, int, TriggerId]
+
+
+class Tally:
+    """Changes of counters, collected over a transaction."""
+
+    def __init__(self) -> None:
+        self._changes: Counter[Key] = Counter()
+
+    def happened(
+        self, name: str, *, at: int, trigger_id: TriggerId, times: int = 1
+    ) -> None:
+        """Count something that happened at ``at`` (microseconds)."""
+        self._changes[name, at // MICROS_PER_HOUR, trigger_id] += times
+
+    def moved(
+        self,
+        old: str | None,
+        new: str,
+        *,
+        accepted_at: int,
+        trigger_id: TriggerId,
+    ) -> None:
+        """Count an execution's move; ``old`` is None for one that is new."""
+        hour = accepted_at // MICROS_PER_HOUR
+        if old is not None:
+            self._changes[f"status:{old}", hour, trigger_id] -= 1
+        self._changes[f"status:{new}", hour, trigger_id] += 1
+
+    def rows(self) -> list[tuple[str, int, TriggerId, int]]:
+        """Return the parameters of ``ADD``, in a stable order."""
+        return [(*key, value) for key, value in sorted(self._changes.items()) if value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Counters summed over a window of hours, and the dead letters of all time."""
+
+    by_status: dict[str, int]
+    happened: dict[str, int]
+    dead_letters: int
+
+
+def write(conn: Connection, tally: Tally) -> None:
+    """Add a tally to the stored counters."""
+    rows = tally.rows()
+    if rows:
+        conn.exec_driver_sql(ADD, rows)
+
+
+def totals(conn: Connection, *, now: datetime, window: timedelta) -> Totals:
+    """Return the sums since ``now - window``, to the full hour.
+
+    Costs one range of a primary key per name: it does not grow with the executions.
+    """
+    since = to_micros(now - window) // MICROS_PER_HOUR
+    names = [f"status:{status}" for status in Status]
+    by_status = _sums(conn, names, since=since)
+    others = (IDEMPOTENT_REPLAYS, FILTERED, REJECTED, RETRIES, WPP_COMMANDS, REPLAYS)
+    dead = _sums(conn, [f"status:{status}" for status in DEAD_LETTERS], since=0)
+    return Totals(
+        by_status={
+            name.removeprefix("status:"): value for name, value in by_status.items()
+        },
+        happened=_sums(conn, others, since=since),
+        dead_letters=sum(dead.values()),
+    )
+
+
+def of_trigger(
+    conn: Connection, trigger_id: TriggerId, *, names: Sequence[str]
+) -> dict[str, int]:
+    """Return one trigger's counters of all time."""
+    found = conn.execute(
+        select(counters.c.name, func.sum(counters.c.value))
+        .where(counters.c.name.in_(names), counters.c.trigger_id == trigger_id)
+        .group_by(counters.c.name)
+    )
+    return dict.fromkeys(names, 0) | {name: int(value) for name, value in found}
+
+
+def _sums(conn: Connection, names: Iterable[str], *, since: int) -> dict[str, int]:
+    wanted = list(names)
+    found = conn.execute(
+        select(counters.c.name, func.sum(counters.c.value))
+        .where(counters.c.name.in_(wanted), counters.c.hour >= since)
+        .group_by(counters.c.name)
+    )
+    return dict.fromkeys(wanted, 0) | {name: int(value) for name, value in found}

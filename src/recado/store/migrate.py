@@ -1,0 +1,87 @@
+"""Brings a database to this version's schema, and back."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+
+from recado.clock import Clock
+from recado.errors import StoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(
+    path: Path, *, clock: Clock, migrations: Path = MIGRATIONS, to: str = "head"
+) -> Path | None:
+    """Run every migration that is missing. Harmless when none is.
+
+    Before one that rewrites data, the file is copied beside itself; the copy's path
+    is returned, else None.
+
+    Raises:
+        StoreError: The database is newer than this version of Recado.
+    """
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        config = _config(engine, migrations)
+        script = ScriptDirectory.from_config(config)
+        current = _current(engine)
+        _refuse_newer(script, current)
+        pending = list(script.iterate_revisions(to, current or "base"))
+        if not pending:
+            return None
+        backup = None
+        if any(getattr(step.module, "REWRITES_DATA", False) for step in pending):
+            backup = _back_up(path, clock, before=pending[-1].revision)
+        command.upgrade(config, to)
+        return backup
+    finally:
+        engine.dispose()
+
+
+def downgrade(path: Path, *, to: str, migrations: Path = MIGRATIONS) -> None:
+    """Go back to an earlier schema; ``to`` is a revision or ``base``."""
+    engine = create_engine(f"sqlite:///{path}")
+    try:
+        command.downgrade(_config(engine, migrations), to)
+    finally:
+        engine.dispose()
+
+
+def _config(engine: Engine, migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.attributes["engine"] = engine
+    return config
+
+
+def _current(engine: Engine) -> str | None:
+    with engine.connect() as conn:
+        return MigrationContext.configure(conn).get_current_revision()
+
+
+def _refuse_newer(script: ScriptDirectory, current: str | None) -> None:
+    known = {step.revision for step in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise StoreError(
+            f"the database has schema {current}, which this version of Recado does "
+            "not know. Install the newer version again, or restore a backup."
+        )
+
+
+def _back_up(path: Path, clock: Clock, *, before: str) -> Path:
+    stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    copy = path.with_name(f"{path.name}.before-{before}-{stamp}")
+    with (
+        contextlib.closing(sqlite3.connect(path)) as source,
+        contextlib.closing(sqlite3.connect(copy)) as target,
+    ):
+        source.backup(target)
+    copy.chmod(0o600)
+    return copy

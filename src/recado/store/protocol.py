@@ -1,0 +1,145 @@
+"""What may be asked of durable state, whichever database keeps it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from recado.model.category import Category
+from recado.model.execution import Attempt, Claimed, Lease
+from recado.model.ids import ExecutionId, TriggerId, WorkerId
+from recado.model.status import Status
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExecution:
+    """What is stored when an event is accepted.
+
+    ``dedupe_until`` is when ``idempotency_key`` stops blocking.
+    """
+
+    trigger_id: TriggerId
+    document: bytes
+    idempotency_key: str | None
+    dedupe_until: datetime | None
+    ordering_key: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How one lease ends.
+
+    ``attempt`` is None when none was spent. ``counts`` tells whether it is a failure
+    towards ``max_attempts``. ``due_at`` is when the execution may be claimed again;
+    None with HELD waits until it is released.
+    """
+
+    lease: Lease
+    status: Status
+    at: datetime
+    attempt: Attempt | None = None
+    counts: bool = False
+    due_at: datetime | None = None
+    held_for: str | None = None
+    result_summary: str | None = None
+    error: str | None = None
+    error_category: Category | None = None
+    error_fingerprint: str | None = None
+    may_have_acted: bool = False
+    sent: int = 0
+
+
+class Queue(Protocol):
+    """The executions as work: accepted, lent, settled. Safe to use concurrently."""
+
+    async def accept(self, new: NewExecution) -> ExecutionId | None:
+        """Store an event's execution and sync it to disk; None for a duplicate.
+
+        Of any number of simultaneous calls with one trigger and key exactly one gets
+        an id. A key past its window is released and does not block.
+
+        Raises:
+            StoreBusyError: It is not stored; the sender must deliver again.
+            StoreIntegrityError: A constraint other than the duplicate check failed.
+        """
+        ...
+
+    async def claim(
+        self,
+        worker: WorkerId,
+        *,
+        limit: int,
+        lease: timedelta,
+        room: Mapping[TriggerId, int],
+    ) -> list[Claimed]:
+        """Lend up to ``limit`` due executions to ``worker``, longest due first.
+
+        Each becomes RUNNING and its attempt goes up by one. Of a trigger named in
+        ``room`` at most that many are lent. Of executions with one ordering key only
+        the first unfinished one is ever lent. No execution is lent twice at a time.
+        Nothing due gives an empty list: this never waits for work.
+
+        Raises:
+            StoreBusyError: Nothing was lent.
+        """
+        ...
+
+    async def settle(self, settlement: Settlement) -> None:
+        """End a lease and write down what came of it.
+
+        Raises:
+            LeaseLostError: The lease is not held any more; nothing was changed.
+            StoreBusyError: Nothing was changed.
+        """
+        ...
+
+    async def extend(self, worker: WorkerId, *, until: datetime) -> int:
+        """Move the end of all of a worker's leases; returns how many it holds."""
+        ...
+
+    async def rescue(self, *, everything: bool = False) -> int:
+        """Take back executions whose lease has ended; returns how many.
+
+        The attempt is written down as ``abandoned`` and counts as a failure, so that
+        an execution which kills its worker does not do so for ever. With
+        ``everything`` all leases end: for the start of a database's only process.
+        """
+        ...
+
+    async def next_due_at(self) -> datetime | None:
+        """Return when the next execution is due; None when nothing waits for time."""
+        ...
+
+    async def release_held(
+        self, *, held_for: str, trigger_id: TriggerId | None = None
+    ) -> int:
+        """Make what is held for a destination (of one trigger) due now."""
+        ...
+
+
+class Store(Queue, Protocol):
+    """Durable state: the queue, and any query of this package's modules."""
+
+    async def read(
+        self, query: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a query of this package on a consistent snapshot, off the event loop."""
+        ...
+
+    async def write(
+        self, query: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a change of this package in a transaction and sync it to disk.
+
+        Raises:
+            StoreBusyError: Nothing was changed.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what is waiting and close the database. Can be called twice."""
+        ...

@@ -1,0 +1,56 @@
+"""Moves the log into the database beside the writer, off the accept path.
+
+A checkpoint by the writer itself would stop accepting for its whole length. This one
+has its own connection and thread. Under unbroken load it can never finish, because
+the log grows meanwhile; then the writer does the small rest between two batches.
+"""
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+CHANGES_BETWEEN = 2_000
+"""Changes between two checkpoints; one change is about three pages of 4 KiB."""
+
+LONG_LOG = 16_000
+"""Pages (64 MiB) from which on the writer must help."""
+
+
+class Checkpointer:
+    """Runs passive checkpoints in the background. Belongs to one event loop."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._thread = ThreadPoolExecutor(1, "recado-checkpoint")
+        self._loop = asyncio.get_running_loop()
+        self._running: asyncio.Future[tuple[int, int]] | None = None
+        self._changes = 0
+
+    def is_behind_after(self, changes: int) -> bool:
+        """Count changes, start a checkpoint when due; True when the writer must help.
+
+        Never waits.
+        """
+        self._changes += changes
+        if self._changes < CHANGES_BETWEEN:
+            return False
+        if self._running is not None and not self._running.done():
+            return False
+        behind = False
+        if self._running is not None:
+            in_log, moved = self._running.result()
+            behind = in_log > LONG_LOG and moved < in_log
+        self._changes = 0
+        self._running = self._loop.run_in_executor(self._thread, self._checkpoint)
+        return behind
+
+    async def close(self) -> None:
+        """Wait for a running checkpoint and close the connection."""
+        if self._running is not None:
+            await self._running
+        self._thread.shutdown()
+        self._connection.close()
+
+    def _checkpoint(self) -> tuple[int, int]:
+        row = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return row[1], row[2]

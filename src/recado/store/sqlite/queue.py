@@ -1,0 +1,381 @@
+"""The hot path by hand: accept, claim and settle, many at a time.
+
+Each function runs inside the writer's transaction and takes all that wait. SQLite
+runs one writer, so what a statement reads stays true until the commit.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from recado.clock import Clock
+from recado.errors import LeaseLostError
+from recado.model.execution import Claimed, Lease
+from recado.model.ids import ExecutionId, TriggerId, WorkerId
+from recado.model.status import UNFINISHED, Status
+from recado.store import counters
+from recado.store.counters import Tally
+from recado.store.protocol import NewExecution, Settlement
+from recado.store.tables import UNFINISHED_SQL, from_micros, to_micros
+
+PRUNED = b"{}"
+"""What an action gets when the event's payload has been pruned by age."""
+
+_INSERT = f"""
+INSERT INTO trigger_executions (
+  id, trigger_id, root_id, status, idempotency_key, dedupe_until, ordering_key,
+  due_at, attempt_count, failure_count, may_have_acted, started_at
+) VALUES (
+  ?1, ?2, ?1, 'pending', ?3, ?4, ?5,
+  CASE WHEN ?5 IS NOT NULL AND EXISTS (
+    SELECT 1 FROM trigger_executions
+    WHERE trigger_id = ?2 AND ordering_key = ?5
+      AND ordering_key IS NOT NULL AND {UNFINISHED_SQL}
+  ) THEN NULL ELSE ?6 END, 0, 0, 0, ?6
+)
+ON CONFLICT (trigger_id, idempotency_key)
+  WHERE idempotency_key IS NOT NULL AND replay_of IS NULL DO NOTHING
+"""
+
+_RELEASE_KEY = """
+UPDATE trigger_executions SET released_key = idempotency_key, idempotency_key = NULL
+WHERE trigger_id = ? AND idempotency_key = ? AND idempotency_key IS NOT NULL
+  AND replay_of IS NULL AND dedupe_until <= ?
+"""
+
+_NEXT_IN_ORDER = f"""
+UPDATE trigger_executions SET due_at = ?3
+WHERE id = (
+  SELECT min(id) FROM trigger_executions
+  WHERE trigger_id = ?1 AND ordering_key = ?2
+    AND ordering_key IS NOT NULL AND {UNFINISHED_SQL}
+) AND status = 'pending' AND due_at IS NULL
+"""
+
+_DUE = """
+SELECT x.id, x.trigger_id, x.root_id, x.status, x.attempt_count, x.failure_count,
+  x.idempotency_key, x.released_key, x.ordering_key, x.started_at, x.held_since,
+  e.document
+FROM trigger_executions AS x LEFT JOIN events AS e ON e.id = x.root_id
+WHERE x.due_at IS NOT NULL AND x.due_at <= ? {room}
+ORDER BY x.due_at, x.id LIMIT ?
+"""
+
+_LEND = """
+UPDATE trigger_executions SET status = 'running', due_at = NULL, lease_worker = ?,
+  lease_until = ?, attempt_count = attempt_count + 1, held_for = NULL
+WHERE id = ?
+"""
+
+_SETTLE = """
+UPDATE trigger_executions SET status = ?1, due_at = ?2, lease_worker = NULL,
+  lease_until = NULL, attempt_count = attempt_count - ?3,
+  failure_count = failure_count + ?4, held_for = ?5,
+  held_since = CASE WHEN ?1 = 'held' THEN coalesce(held_since, ?6) END,
+  result_summary = ?7,
+  error = CASE WHEN ?1 <> 'completed' THEN coalesce(?8, error) END,
+  error_category = CASE WHEN ?1 <> 'completed' THEN coalesce(?9, error_category) END,
+  error_fingerprint =
+    CASE WHEN ?1 <> 'completed' THEN coalesce(?10, error_fingerprint) END,
+  may_have_acted = may_have_acted OR ?11,
+  completed_at = ?12
+WHERE id = ?13 AND status = 'running' AND lease_worker = ?14 AND attempt_count = ?15
+"""
+
+_ATTEMPT = """
+INSERT INTO execution_attempts (execution_id, number, started_at, finished_at,
+  outcome, error, error_category, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+class Accepting:
+    """Stores new executions."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(
+        self, conn: sqlite3.Connection, items: list[NewExecution]
+    ) -> list[ExecutionId | None]:
+        """Insert all items; None marks a duplicate."""
+        [last] = conn.execute(
+            "SELECT coalesce(max(id), 0) FROM trigger_executions"
+        ).fetchone()
+        first = last + 1
+        rows = [_new_row(first + n, item) for n, item in enumerate(items)]
+        stored = set(range(first, first + len(rows)))
+        if conn.executemany(_INSERT, rows).rowcount != len(rows):
+            stored = self._sort_out_duplicates(conn, rows, first)
+        conn.executemany(
+            "INSERT INTO events (id, received_at, document) VALUES (?, ?, ?)",
+            [
+                (row[0], row[5], item.document)
+                for row, item in zip(rows, items, strict=True)
+                if row[0] in stored
+            ],
+        )
+        _count_accepted(conn, rows, stored)
+        return [
+            ExecutionId(first + n) if first + n in stored else None
+            for n in range(len(rows))
+        ]
+
+    def _sort_out_duplicates(
+        self, conn: sqlite3.Connection, rows: list["_NewRow"], first: int
+    ) -> set[int]:
+        now = to_micros(self._clock.now())
+        stored = _ids_from(conn, first)
+        for row in rows:
+            if row[0] in stored:
+                continue
+            released = conn.execute(_RELEASE_KEY, (row[1], row[2], now)).rowcount
+            if released and conn.execute(_INSERT, row).rowcount:
+                stored.add(row[0])
+        return stored
+
+
+_NewRow = tuple[int, TriggerId, str | None, int | None, str | None, int]
+
+
+def _new_row(number: int, item: NewExecution) -> _NewRow:
+    until = item.dedupe_until
+    return (
+        number,
+        item.trigger_id,
+        item.idempotency_key,
+        None if until is None else to_micros(until),
+        item.ordering_key,
+        to_micros(item.received_at),
+    )
+
+
+def _ids_from(conn: sqlite3.Connection, first: int) -> set[int]:
+    found = conn.execute("SELECT id FROM trigger_executions WHERE id >= ?", (first,))
+    return {number for (number,) in found}
+
+
+def _count_accepted(
+    conn: sqlite3.Connection, rows: list[_NewRow], stored: set[int]
+) -> None:
+    tally = Tally()
+    for row in rows:
+        if row[0] in stored:
+            tally.moved(None, Status.PENDING, accepted_at=row[5], trigger_id=row[1])
+        else:
+            tally.happened(counters.IDEMPOTENT_REPLAYS, at=row[5], trigger_id=row[1])
+    conn.executemany(counters.ADD, tally.rows())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRequest:
+    """One worker's wish for work."""
+
+    worker: WorkerId
+    limit: int
+    lease: timedelta
+    room: Mapping[TriggerId, int]
+
+
+class Claiming:
+    """Lends due executions."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(
+        self, conn: sqlite3.Connection, requests: list[ClaimRequest]
+    ) -> list[list[Claimed]]:
+        """Lend to each request in turn."""
+        return [self._lend(conn, request) for request in requests]
+
+    def _lend(self, conn: sqlite3.Connection, request: ClaimRequest) -> list[Claimed]:
+        now = self._clock.now()
+        full = [str(int(t)) for t, room in request.room.items() if room <= 0]
+        room_sql = f"AND x.trigger_id NOT IN ({', '.join(full)})" if full else ""
+        due = [
+            _DueRow(*row)
+            for row in conn.execute(
+                _DUE.format(room=room_sql), (to_micros(now), request.limit)
+            ).fetchall()
+        ]
+        lent = _within_room(due, request.room)
+        until = to_micros(now + request.lease)
+        conn.executemany(_LEND, [(request.worker, until, row.id) for row in lent])
+        tally = Tally()
+        for row in lent:
+            tally.moved(
+                row.status,
+                Status.RUNNING,
+                accepted_at=row.started_at,
+                trigger_id=row.trigger_id,
+            )
+        conn.executemany(counters.ADD, tally.rows())
+        return [_claimed(row, request.worker) for row in lent]
+
+
+class _DueRow(NamedTuple):
+    id: ExecutionId
+    trigger_id: TriggerId
+    root_id: ExecutionId
+    status: str
+    attempt_count: int
+    failure_count: int
+    idempotency_key: str | None
+    released_key: str | None
+    ordering_key: str | None
+    started_at: int
+    held_since: int | None
+    document: bytes | None
+
+
+def _within_room(due: list[_DueRow], room: Mapping[TriggerId, int]) -> list[_DueRow]:
+    if not room:
+        return due
+    left = dict(room)
+    chosen = []
+    for row in due:
+        if row.trigger_id in left:
+            if left[row.trigger_id] <= 0:
+                continue
+            left[row.trigger_id] -= 1
+        chosen.append(row)
+    return chosen
+
+
+def _claimed(row: _DueRow, worker: WorkerId) -> Claimed:
+    return Claimed(
+        lease=Lease(execution_id=row.id, worker=worker, attempt=row.attempt_count + 1),
+        trigger_id=row.trigger_id,
+        root_id=row.root_id,
+        failures=row.failure_count,
+        idempotency_key=row.idempotency_key or row.released_key,
+        ordering_key=row.ordering_key,
+        accepted_at=from_micros(row.started_at),
+        held_since=None if row.held_since is None else from_micros(row.held_since),
+        event=row.document or PRUNED,
+    )
+
+
+class Settling:
+    """Ends leases."""
+
+    def __call__(
+        self, conn: sqlite3.Connection, items: list[Settlement]
+    ) -> list[LeaseLostError | None]:
+        """Settle all items; a lost lease is a result, not a failure of the others."""
+        known = _leased(conn, items)
+        held = [item for item in items if known.get(item.lease) is not None]
+        conn.executemany(_SETTLE, [_settle_row(item) for item in held])
+        conn.executemany(_ATTEMPT, [r for item in held for r in _attempt_rows(item)])
+        _let_next_run(conn, held, known)
+        _count_settled(conn, held, known)
+        return [
+            None
+            if known.get(item.lease) is not None
+            else LeaseLostError(f"execution {item.lease.execution_id}")
+            for item in items
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leased:
+    trigger_id: TriggerId
+    ordering_key: str | None
+    accepted_at: int
+
+
+def _leased(
+    conn: sqlite3.Connection, items: Iterable[Settlement]
+) -> dict[Lease, _Leased]:
+    """Return which of the leases are still held, and what they are for."""
+    found: dict[Lease, _Leased] = {}
+    for item in items:
+        row = conn.execute(
+            "SELECT trigger_id, ordering_key, started_at FROM trigger_executions "
+            "WHERE id = ? AND status = 'running' AND lease_worker = ? "
+            "AND attempt_count = ?",
+            (item.lease.execution_id, item.lease.worker, item.lease.attempt),
+        ).fetchone()
+        if row is not None:
+            found[item.lease] = _Leased(*row)
+    return found
+
+
+def _settle_row(item: Settlement) -> tuple[object, ...]:
+    at = to_micros(item.at)
+    done = item.status not in UNFINISHED
+    return (
+        item.status,
+        None if item.due_at is None else to_micros(item.due_at),
+        item.attempt is None,
+        item.counts,
+        item.held_for,
+        at,
+        item.result_summary,
+        item.error,
+        item.error_category,
+        item.error_fingerprint,
+        item.may_have_acted,
+        at if done else None,
+        item.lease.execution_id,
+        item.lease.worker,
+        item.lease.attempt,
+    )
+
+
+def _attempt_rows(item: Settlement) -> list[tuple[object, ...]]:
+    attempt = item.attempt
+    if attempt is None:
+        return []
+    return [
+        (
+            item.lease.execution_id,
+            attempt.number,
+            to_micros(attempt.started_at),
+            to_micros(attempt.finished_at),
+            attempt.outcome,
+            attempt.error,
+            attempt.error_category,
+            attempt.output,
+        )
+    ]
+
+
+def _let_next_run(
+    conn: sqlite3.Connection, items: list[Settlement], known: dict[Lease, _Leased]
+) -> None:
+    """Make the next execution of each finished one's order due."""
+    ended = [
+        (leased.trigger_id, leased.ordering_key, to_micros(item.at))
+        for item in items
+        if item.status not in UNFINISHED
+        and (leased := known[item.lease]).ordering_key is not None
+    ]
+    conn.executemany(_NEXT_IN_ORDER, ended)
+
+
+def _count_settled(
+    conn: sqlite3.Connection, items: list[Settlement], known: dict[Lease, _Leased]
+) -> None:
+    tally = Tally()
+    for item in items:
+        leased = known[item.lease]
+        tally.moved(
+            Status.RUNNING,
+            item.status,
+            accepted_at=leased.accepted_at,
+            trigger_id=leased.trigger_id,
+        )
+        at = to_micros(item.at)
+        if item.status is Status.RETRYING:
+            tally.happened(counters.RETRIES, at=at, trigger_id=leased.trigger_id)
+        if item.sent:
+            tally.happened(
+                counters.WPP_COMMANDS,
+                at=at,
+                trigger_id=leased.trigger_id,
+                times=item.sent,
+            )
+    conn.executemany(counters.ADD, tally.rows())

@@ -1,0 +1,173 @@
+"""The store on one SQLite file."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, Concatenate
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from recado.clock import Clock
+from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
+from recado.model.execution import Claimed
+from recado.model.ids import ExecutionId, TriggerId, WorkerId
+from recado.store.protocol import NewExecution, P, Settlement, T
+from recado.store.sqlite import leases
+from recado.store.sqlite.checkpointer import Checkpointer
+from recado.store.sqlite.connect import connect
+from recado.store.sqlite.queue import Accepting, Claiming, ClaimRequest, Settling
+from recado.store.sqlite.writer import Sleep, Writer
+
+READERS = 3
+FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class SqliteStore:
+    """See the protocol. Made inside a running event loop, and used in that one."""
+
+    def __init__(
+        self, path: Path, *, lock: IO[str], clock: Clock, sleep: Sleep
+    ) -> None:
+        self._lock = lock
+        self._clock = clock
+        self._connection = connect(path)
+        self._writer = Writer(
+            self._connection, checkpointer=Checkpointer(connect(path)), sleep=sleep
+        )
+        self._accepting = self._writer.group(Accepting(clock))
+        self._settling = self._writer.group(Settling())
+        self._claiming = self._writer.group(Claiming(clock))
+        self._changes = _wrapped(self._connection)
+        self._readers = ThreadPoolExecutor(READERS, "recado-reader")
+        self._snapshots = create_engine(
+            "sqlite://",
+            creator=lambda: connect(path, read_only=True),
+            poolclass=QueuePool,
+            pool_size=READERS,
+            isolation_level="AUTOCOMMIT",
+        )
+        self._is_closed = False
+
+    async def accept(self, new: NewExecution) -> ExecutionId | None:
+        """See the protocol."""
+        return await self._accepting.submit(new)
+
+    async def claim(
+        self,
+        worker: WorkerId,
+        *,
+        limit: int,
+        lease: timedelta,
+        room: Mapping[TriggerId, int],
+    ) -> list[Claimed]:
+        """See the protocol."""
+        return await self._claiming.submit(
+            ClaimRequest(worker=worker, limit=limit, lease=lease, room=room)
+        )
+
+    async def settle(self, settlement: Settlement) -> None:
+        """See the protocol."""
+        lost = await self._settling.submit(settlement)
+        if lost is not None:
+            raise lost
+
+    async def extend(self, worker: WorkerId, *, until: datetime) -> int:
+        """See the protocol."""
+        return await self._writer.write(
+            lambda conn: leases.extend(conn, worker, until=until)
+        )
+
+    async def rescue(self, *, everything: bool = False) -> int:
+        """See the protocol."""
+        now = self._clock.now()
+        ended_by = FAR_FUTURE if everything else now
+        return await self._writer.write(
+            lambda conn: leases.rescue(conn, ended_by=ended_by, now=now)
+        )
+
+    async def next_due_at(self) -> datetime | None:
+        """See the protocol."""
+        # On the writer's connection, between its transactions: a microsecond's
+        # work that a thread would make fifty.
+        return leases.next_due_at(self._connection)
+
+    async def release_held(
+        self, *, held_for: str, trigger_id: TriggerId | None = None
+    ) -> int:
+        """See the protocol."""
+        now = self._clock.now()
+        return await self._writer.write(
+            lambda conn: leases.release_held(
+                conn, held_for=held_for, trigger_id=trigger_id, now=now
+            )
+        )
+
+    async def read(
+        self, query: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """See the protocol."""
+
+        def run() -> T:
+            with self._snapshots.connect() as conn:
+                conn.exec_driver_sql("BEGIN")
+                try:
+                    return query(conn, *args, **kwargs)
+                finally:
+                    conn.exec_driver_sql("ROLLBACK")
+
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._readers, run)
+        except DBAPIError as error:
+            raise StoreError(f"the database could not be read: {error}") from error
+
+    async def write(
+        self, query: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """See the protocol."""
+
+        def change(_: sqlite3.Connection) -> T:
+            try:
+                return query(self._changes, *args, **kwargs)
+            except DBAPIError as error:
+                raise _translated(error) from error
+
+        return await self._writer.write(change)
+
+    async def close(self) -> None:
+        """See the protocol."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self._writer.close()
+        self._readers.shutdown()
+        self._snapshots.dispose()
+        self._changes.close()
+        self._changes.engine.dispose()
+        self._lock.close()
+
+
+def _wrapped(connection: sqlite3.Connection) -> Connection:
+    """Return the writer's own connection for queries written with SQLAlchemy.
+
+    AUTOCOMMIT, because the writer begins and commits.
+    """
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: connection,
+        poolclass=StaticPool,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+    )
+    return engine.connect()
+
+
+def _translated(error: DBAPIError) -> StoreError:
+    if isinstance(error.orig, sqlite3.IntegrityError):
+        return StoreIntegrityError(str(error.orig))
+    return StoreBusyError(f"the database could not be written: {error.orig}")

@@ -1,0 +1,231 @@
+"""The single writer: many waiting changes, one transaction, one sync (group commit).
+
+Statements run on the event loop, where nothing competes for the interpreter; only
+the commit, which waits for the disk, runs in a thread. While it runs, the next
+changes gather.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
+from recado.store.sqlite.checkpointer import Checkpointer
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LINGER = 0.0
+"""Seconds to wait for more when several wait: one pass of the event loop, which takes
+in every request that has arrived by then. A longer wait measured slower."""
+
+MAX_BATCH = 512
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Group(Generic[T, R]):
+    """Changes of one kind, handled together: one call for all that wait."""
+
+    def __init__(
+        self, writer: "Writer", handle: Callable[[sqlite3.Connection, list[T]], list[R]]
+    ) -> None:
+        self._writer = writer
+        self._handle = handle
+        self.waiting: list[tuple[T, asyncio.Future[R]]] = []
+
+    def submit(self, item: T) -> asyncio.Future[R]:
+        """Queue a change; the future ends when it is on the disk, or failed."""
+        future = self._writer.new_future()
+        self.waiting.append((item, future))
+        self._writer.wake()
+        return future
+
+    def take(self, limit: int) -> "_Taken":
+        """Take up to ``limit`` of what waits."""
+        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        return _Taken(
+            handle=self._handle,
+            items=[item for item, _ in taken],
+            futures=[future for _, future in taken],
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Taken:
+    handle: Callable[[sqlite3.Connection, list[Any]], list[Any]]
+    items: list[Any]
+    futures: list[asyncio.Future[Any]]
+    results: list[Any] = field(default_factory=list)
+
+
+class Writer:
+    """Owns the only connection that writes."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        checkpointer: Checkpointer,
+        sleep: Sleep,
+    ) -> None:
+        self._connection = connection
+        self._checkpointer = checkpointer
+        self._sleep = sleep
+        self._loop = asyncio.get_running_loop()
+        self._disk = ThreadPoolExecutor(1, "recado-commit")
+        self._groups: list[Group[Any, Any]] = []
+        self._awake = asyncio.Event()
+        self._closing = False
+        self._changes: Group[Callable[[sqlite3.Connection], Any], Any] = self.group(
+            lambda connection, changes: [change(connection) for change in changes]
+        )
+        self._running = self._loop.create_task(self._run(), name="recado-writer")
+
+    def group(
+        self, handle: Callable[[sqlite3.Connection, list[T]], list[R]]
+    ) -> Group[T, R]:
+        """Return a new group; groups run in the order in which they were made."""
+        group = Group(self, handle)
+        self._groups.append(group)
+        return group
+
+    def write(self, change: Callable[[sqlite3.Connection], R]) -> asyncio.Future[R]:
+        """Queue one change of its own kind."""
+        return self._changes.submit(change)
+
+    def new_future(self) -> asyncio.Future[Any]:
+        """Return a future for a change; refuses when the writer is closed."""
+        if self._closing:
+            raise StoreBusyError("the database is being closed")
+        return self._loop.create_future()
+
+    def wake(self) -> None:
+        """Tell the writer that something waits."""
+        self._awake.set()
+
+    async def close(self) -> None:
+        """Write what waits, empty the log into the database, and stop."""
+        self._closing = True
+        self._awake.set()
+        await self._running
+        await self._checkpointer.close()
+        await self._on_disk_thread(
+            self._connection.execute, "PRAGMA wal_checkpoint(TRUNCATE)"
+        )
+        self._disk.shutdown()
+
+    async def _run(self) -> None:
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            if self._count() > 1:
+                await self._sleep(LINGER)
+            if not self._count():
+                if self._closing:
+                    return
+                continue
+            await self._write_batch()
+            if self._count() or self._closing:
+                self._awake.set()
+
+    def _count(self) -> int:
+        return sum(len(group.waiting) for group in self._groups)
+
+    async def _write_batch(self) -> None:
+        batch = [group.take(MAX_BATCH) for group in self._groups if group.waiting]
+        try:
+            await self._begin()
+            for taken in batch:
+                taken.results = taken.handle(self._connection, taken.items)
+            await self._on_disk_thread(self._connection.execute, "COMMIT")
+        except (sqlite3.Error, StoreError) as error:
+            self._roll_back()
+            await self._write_one_by_one(batch, error)
+            return
+        except BaseException as error:
+            self._roll_back()
+            _fail(batch, error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        for taken in batch:
+            for future, result in zip(taken.futures, taken.results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+        await self._shorten_log(sum(len(taken.items) for taken in batch))
+
+    async def _write_one_by_one(self, batch: list[_Taken], error: Exception) -> None:
+        """Find who spoilt the batch: each change in a transaction of its own."""
+        if sum(len(taken.items) for taken in batch) == 1 or _is_about_the_disk(error):
+            _fail(batch, _translated(error))
+            return
+        for taken in batch:
+            for item, future in zip(taken.items, taken.futures, strict=True):
+                alone = _Taken(handle=taken.handle, items=[item], futures=[future])
+                await self._write_alone(alone)
+
+    async def _write_alone(self, taken: _Taken) -> None:
+        try:
+            await self._begin()
+            [result] = taken.handle(self._connection, taken.items)
+            await self._on_disk_thread(self._connection.execute, "COMMIT")
+        except (sqlite3.Error, StoreError) as error:
+            self._roll_back()
+            _fail([taken], _translated(error))
+        else:
+            if not taken.futures[0].done():
+                taken.futures[0].set_result(result)
+
+    async def _begin(self) -> None:
+        # Someone else may hold the file's write lock (a backup, a shell): wait for
+        # it, up to the busy timeout, where it does not stop the event loop.
+        await self._on_disk_thread_if_busy("BEGIN IMMEDIATE")
+
+    async def _on_disk_thread_if_busy(self, statement: str) -> None:
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._connection.execute(statement)
+        except sqlite3.OperationalError:
+            self._connection.execute("PRAGMA busy_timeout = 5000")
+            await self._on_disk_thread(self._connection.execute, statement)
+        else:
+            self._connection.execute("PRAGMA busy_timeout = 5000")
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    async def _on_disk_thread(self, call: Callable[..., T], *args: Any) -> T:
+        return await self._loop.run_in_executor(self._disk, call, *args)
+
+    async def _shorten_log(self, changes: int) -> None:
+        if self._checkpointer.is_behind_after(changes):
+            await self._on_disk_thread(
+                self._connection.execute, "PRAGMA wal_checkpoint(RESTART)"
+            )
+
+
+def _fail(batch: list[_Taken], error: BaseException) -> None:
+    for taken in batch:
+        for future in taken.futures:
+            if not future.done():
+                future.set_exception(error)
+
+
+def _is_about_the_disk(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError)
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, sqlite3.IntegrityError):
+        translated: StoreError = StoreIntegrityError(str(error))
+    elif isinstance(error, sqlite3.Error):
+        translated = StoreBusyError(f"the database could not be written: {error}")
+    else:
+        return error
+    translated.__cause__ = error
+    return translated

@@ -1,0 +1,308 @@
+"""The schema, once.
+
+Moments are whole microseconds since 1970 in UTC, which sort, compare and index alike
+on every database. JSON is text. What is secret is encrypted before it gets here.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from recado import wire
+from recado.model.status import Status
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Return a moment as the database keeps it."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """Return the moment that the database keeps as ``micros``."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept as microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> int | None:
+        """Turn a moment into what is kept."""
+        del dialect
+        return None if value is None else to_micros(value)
+
+    def process_result_value(
+        self, value: int | None, dialect: Dialect
+    ) -> datetime | None:
+        """Turn what is kept into a moment."""
+        del dialect
+        return None if value is None else from_micros(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value, kept as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Turn a value into what is kept."""
+        del dialect
+        return wire.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Turn what is kept into a value."""
+        del dialect
+        return None if value is None else wire.decode(value)
+
+
+# SQLite numbers rows by itself only for a column that is exactly INTEGER.
+Key = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("event_filter", Json, nullable=False),
+    Column("condition", Text),
+    Column("action_type", String(16), nullable=False),
+    Column("action_payload", Json, nullable=False),
+    Column("agent", Text),
+    Column("enabled", Boolean, nullable=False),
+    Column("hook_token", Text, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+)
+
+trigger_secrets = Table(
+    "trigger_secrets",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("trigger_id", Key, ForeignKey("triggers.id"), nullable=False, index=True),
+    Column("secret", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+)
+
+# Apart from the executions, so that claiming and settling rewrite small rows, and a
+# replay shares its event instead of copying it. ``id`` is the root execution's.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("received_at", Moment, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+)
+
+_STATUSES = ", ".join(f"'{status}'" for status in Status)
+UNFINISHED_SQL = "status IN ('pending', 'running', 'retrying', 'held')"
+DEAD_LETTER_SQL = "status IN ('failed', 'failed_retryable')"
+
+trigger_executions = Table(
+    "trigger_executions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("trigger_id", Key, ForeignKey("triggers.id"), nullable=False),
+    Column("root_id", Key, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("idempotency_key", Text),
+    Column("dedupe_until", Moment),
+    Column("released_key", Text),
+    Column("ordering_key", Text),
+    Column("due_at", Moment),
+    Column("held_for", Text),
+    Column("held_since", Moment),
+    Column("attempt_count", Integer, nullable=False),
+    Column("failure_count", Integer, nullable=False),
+    Column("lease_worker", String(64)),
+    Column("lease_until", Moment),
+    Column("result_summary", Text),
+    Column("error", Text),
+    Column("error_category", String(16)),
+    Column("error_fingerprint", String(64)),
+    Column("may_have_acted", Boolean, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("completed_at", Moment),
+    Column("last_replay_at", Moment),
+    Column("replay_of", Key),
+    Column("replayed_by", Key),
+    CheckConstraint(f"status IN ({_STATUSES})", name="status_known"),
+    CheckConstraint(
+        f"({UNFINISHED_SQL}) = (completed_at IS NULL)", name="finished_has_time"
+    ),
+    CheckConstraint(
+        "(status = 'running') = (lease_worker IS NOT NULL)", name="running_has_lease"
+    ),
+)
+
+_e = trigger_executions.c
+
+IDEMPOTENCY_INDEX = Index(
+    "uq_trigger_idem",
+    _e.trigger_id,
+    _e.idempotency_key,
+    unique=True,
+    sqlite_where=text("idempotency_key IS NOT NULL AND replay_of IS NULL"),
+    postgresql_where=text("idempotency_key IS NOT NULL AND replay_of IS NULL"),
+)
+
+
+def _partial(name: str, where: str, *columns: Column[Any]) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+_partial("ix_executions_due", "due_at IS NOT NULL", _e.due_at, _e.id, _e.trigger_id)
+_partial("ix_executions_lease", "status = 'running'", _e.lease_until)
+_partial("ix_executions_held", "status = 'held'", _e.held_for, _e.trigger_id)
+_partial(
+    "ix_executions_order",
+    f"ordering_key IS NOT NULL AND {UNFINISHED_SQL}",
+    _e.trigger_id,
+    _e.ordering_key,
+    _e.id,
+)
+_partial(
+    "ix_executions_dead",
+    DEAD_LETTER_SQL,
+    _e.error_fingerprint,
+    _e.id,
+)
+_partial("ix_executions_replay_of", "replay_of IS NOT NULL", _e.replay_of)
+_partial(
+    "ix_executions_category", "error_category IS NOT NULL", _e.error_category, _e.id
+)
+Index("ix_executions_trigger", _e.trigger_id, _e.id)
+Index("ix_executions_status", _e.status, _e.id)
+Index("ix_executions_started", _e.started_at)
+
+execution_attempts = Table(
+    "execution_attempts",
+    metadata,
+    Column("execution_id", Key, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("error", Text),
+    Column("error_category", String(16)),
+    Column("output", Text),
+    PrimaryKeyConstraint("execution_id", "number"),
+    sqlite_with_rowid=False,
+)
+
+# ``name`` is ``status:<status>`` (how many executions accepted in that hour have the
+# status now) or what happened (``idempotent_replays``, ``rejected`` …).
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(48), nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("trigger_id", Key, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name", "hour", "trigger_id"),
+    sqlite_with_rowid=False,
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("trigger_id", Key, ForeignKey("triggers.id"), nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("source_ip", Text, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("quarantined", Boolean, nullable=False),
+    Index("ix_rejections_trigger", "trigger_id", "id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("details", Json, nullable=False),
+    Column("source_ip", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("revoked_at", Moment),
+)
+
+bulks = Table(
+    "bulks",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("filter", Json, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("last_id", Key, nullable=False),
+    Column("max_id", Key, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+)
+
+circuits = Table(
+    "circuits",
+    metadata,
+    Column("destination", Text, primary_key=True),
+    Column("state", Json, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
