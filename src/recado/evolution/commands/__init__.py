@@ -1,0 +1,1 @@
+"""Every call as a value: one frozen dataclass per route."""

@@ -1,0 +1,67 @@
+"""What a transport promises: one request out, one answer back."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Auth(StrEnum):
+    """Which of the gateway's two kinds of key a route wants."""
+
+    INSTANCE = "instance"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request, ready to go. ``body`` is JSON text; ``read_timeout`` is seconds.
+
+    ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
+    """
+
+    method: str
+    path: str
+    route: str
+    auth: Auth
+    body: bytes | None
+    read_timeout: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, whatever its status. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Makes blocking requests. Safe to use from many threads at the same time."""
+
+    def send(self, request: Request) -> Answer:
+        """Make the request exactly once and return the answer.
+
+        Raises:
+            UnreachableError: No connection was made, so nothing was sent.
+            MisconfiguredError: The other side's TLS is not trusted or is none.
+            NoAnswerError: It may have been sent, but no whole answer came.
+            RuntimeError: The transport is closed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give all connections back; the transport cannot be used afterwards."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """Makes requests for coroutines. Safe to use many times at the same time."""
+
+    async def send(self, request: Request) -> Answer:
+        """See ``Transport``. Cancelling it drops the connection, not the send."""
+        ...
+
+    async def close(self) -> None:
+        """See ``Transport``."""
+        ...
