@@ -26,8 +26,8 @@ class Event:
     ``body`` is the whole JSON document. ``data`` is its ``data`` object, or the
     whole document when it has none. ``chat`` and ``sender`` are WhatsApp JIDs,
     ``text`` is what a person would read; all three are "" where the source has
-    no such thing. ``delivery_id`` is what the sender calls
-    the delivery in a header, kept when it is sent again.
+    no such thing. ``delivery_id`` is what the sender calls the delivery in a header;
+    it stays the same when it is sent again.
     """
 
     source: str

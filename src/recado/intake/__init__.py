@@ -1,0 +1,1 @@
+"""An incoming webhook becomes a committed execution."""

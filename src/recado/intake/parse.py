@@ -1,0 +1,128 @@
+"""Bytes to event: what the sources have in common."""
+
+from typing import Any
+
+from recado.errors import MalformedError
+from recado.intake.delivery import Delivery
+from recado.intake.fields import part_at, text_at
+from recado.model.redact import MASK, masked_body
+
+MAX_DEPTH = 100
+"""Levels of a body. The JSON library reads more of them than it can write."""
+
+_CAPTIONED = ("imageMessage", "videoMessage", "documentMessage")
+_WRAPPERS = (
+    "ephemeralMessage",
+    "viewOnceMessage",
+    "viewOnceMessageV2",
+    "viewOnceMessageV2Extension",
+    "documentWithCaptionMessage",
+    "editedMessage",
+)
+_MAX_WRAPPERS = 4  # WhatsApp nests two or three
+
+
+def read_object(delivery: Delivery) -> dict[str, Any]:
+    """Return the body as it came: one JSON object.
+
+    Raises:
+        MalformedError: It is not JSON, not an object, or nested too deeply.
+    """
+    body = delivery.json()
+    if not isinstance(body, dict):
+        raise MalformedError(_why_no_object(body))
+    if _has_many_brackets(delivery.body) and _is_too_deep(body):
+        raise MalformedError(f"the body is nested deeper than {MAX_DEPTH} levels")
+    return body
+
+
+def read_masked(delivery: Delivery) -> dict[str, Any]:
+    """Return the body as one JSON object, with its secrets masked.
+
+    Raises:
+        MalformedError: It is not JSON, not an object, or nested too deeply.
+    """
+    return masked_body(delivery.body, read_object(delivery))
+
+
+def _why_no_object(body: Any) -> str:
+    if isinstance(body, list):
+        return (
+            f"the body is a list of {len(body)} items; one event per delivery is "
+            "taken, so send each item, a JSON object, by itself"
+        )
+    kind = {str: "a text", bool: "true or false", type(None): "null"}
+    return f"the body must be a JSON object; it is {kind.get(type(body), 'a number')}"
+
+
+def _has_many_brackets(raw: bytes) -> bool:
+    # fewer than levels are allowed in most bodies, which then need no walk. count()
+    # would look at each byte in turn; replace() leaps from hit to hit
+    few = len(raw) - MAX_DEPTH // 2
+    return (
+        len(raw.replace(b"{", b"", MAX_DEPTH // 2)) == few
+        or len(raw.replace(b"[", b"", MAX_DEPTH // 2)) == few
+    )
+
+
+def _is_too_deep(body: dict[str, Any]) -> bool:
+    level: list[Any] = [body]
+    for _ in range(MAX_DEPTH):
+        level = [inner for item in level for inner in _containers(item)]
+        if not level:
+            return False
+    return True
+
+
+def _containers(item: Any) -> list[Any]:
+    values = item.values() if isinstance(item, dict) else item
+    return [value for value in values if isinstance(value, dict | list)]
+
+
+def with_masked(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the body with one more of its own fields masked, if it has a value."""
+    return {**body, name: MASK} if body.get(name) else body
+
+
+def text_of(message: dict[str, Any]) -> str:
+    """Return what a person would read in a WhatsApp message, "" when nothing.
+
+    Plain text, then text with a preview, reply or mention, then a caption; of an edit
+    the new content. Both gateways use these names.
+    """
+    for _ in range(_MAX_WRAPPERS):
+        text = message.get("conversation") or _longer_text(message)
+        if text:
+            return text if isinstance(text, str) else ""
+        inner = _unwrapped(message)
+        if not inner:
+            return ""
+        message = inner
+    return ""
+
+
+def _longer_text(message: dict[str, Any]) -> str:
+    text = text_at(part_at(message, "extendedTextMessage"), "text")
+    if text:
+        return text
+    for name in _CAPTIONED:
+        if name in message:
+            return text_at(part_at(message, name), "caption")
+    return ""
+
+
+def _unwrapped(message: dict[str, Any]) -> dict[str, Any]:
+    edited = part_at(part_at(message, "protocolMessage"), "editedMessage")
+    if edited:
+        return edited
+    for name in _WRAPPERS:
+        if name in message:
+            return part_at(part_at(message, name), "message")
+    return {}
+
+
+def phone_first(jid: str, other: str) -> str:
+    """Return ``other`` where it is the phone number behind a hidden one (a LID)."""
+    if jid.endswith("@lid") and other.endswith("@s.whatsapp.net"):
+        return other
+    return jid

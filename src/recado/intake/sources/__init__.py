@@ -1,0 +1,1 @@
+"""One module per sender: how it proves itself and what its events say."""
