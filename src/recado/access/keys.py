@@ -3,12 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 from recado.access.roles import Role
 from recado.clock import Clock
 from recado.errors import UnknownCallerError
 from recado.model.redact import Secret
-from recado.store import keys
+from recado.store import audit, keys
 from recado.store.audit import Actor
 from recado.store.keys import StoredKey
 from recado.store.protocol import Store
@@ -44,15 +45,30 @@ class Keys:
         self._clock = clock
         self._seen: dict[str, StoredKey] = {}
 
-    async def add(self, key: Secret, *, name: str, role: Role) -> StoredKey:
-        """Store a key under a name."""
-        return await self._store.write(
+    async def add(
+        self, key: Secret, *, name: str, role: Role, actor: Actor | None = None
+    ) -> StoredKey:
+        """Store a key under a name; without an actor, as the server's own doing."""
+        now = self._clock.now()
+        create = partial(
             keys.create,
             name=name,
             role=role,
             key_hash=hash_of(key),
             prefix=key.reveal()[:SHOWN],
-            now=self._clock.now(),
+            now=now,
+        )
+        if actor is None:
+            return await self._store.write(create)
+        return await self._store.write(
+            audit.recorded,
+            create,
+            actor=actor,
+            action="key.create",
+            target=_target,
+            now=now,
+            name=name,
+            role=role,
         )
 
     async def who(self, key: Secret) -> tuple[Actor, Role]:
@@ -71,12 +87,24 @@ class Keys:
             await self._store.write(keys.note_use, known.id, now=self._clock.now())
         return Actor(name=f"key:{known.name}"), Role(known.role)
 
-    async def revoke(self, key_id: int) -> StoredKey:
+    async def revoke(self, key_id: int, *, actor: Actor) -> StoredKey:
         """End a key at once.
 
         Raises:
             NotFoundError: There is no such key in use.
         """
-        revoked = await self._store.write(keys.revoke, key_id, now=self._clock.now())
+        now = self._clock.now()
+        revoked = await self._store.write(
+            audit.recorded,
+            partial(keys.revoke, key_id=key_id, now=now),
+            actor=actor,
+            action="key.revoke",
+            target=_target,
+            now=now,
+        )
         self._seen.clear()
         return revoked
+
+
+def _target(key: StoredKey) -> str:
+    return f"key:{key.id}"

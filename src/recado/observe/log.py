@@ -32,9 +32,9 @@ class LogWriter:
     def write(self, signal: Signal) -> None:
         """Write one signal. A listener."""
         facts = dict(signal.facts)
-        if signal.error is not None:
-            facts["error"] = f"{type(signal.error).__name__}: {signal.error}"
-            facts["trace"] = "".join(traceback.format_exception(signal.error))
+        if signal.raised is not None:
+            facts["error"] = f"{type(signal.raised).__name__}: {signal.raised}"
+            facts["trace"] = "".join(traceback.format_exception(signal.raised))
         self._put(level_of(signal.name), signal.name, facts)
 
     def take_over_logging(self) -> None:

@@ -57,7 +57,7 @@ class Signal:
 
     name: Name
     facts: dict[str, Any] = field(default_factory=dict)
-    error: BaseException | None = None
+    raised: BaseException | None = None
 
 
 Listener = Callable[[Signal], None]
@@ -78,10 +78,10 @@ class Signals:
         self._listeners.append(listener)
 
     def emit(
-        self, name: Name, /, *, error: BaseException | None = None, **facts: Any
+        self, name: Name, /, *, raised: BaseException | None = None, **facts: Any
     ) -> None:
         """Tell every listener what happened."""
-        signal = Signal(name, facts, error)
+        signal = Signal(name, facts, raised)
         for listener in self._listeners:
             try:
                 listener(signal)

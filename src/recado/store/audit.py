@@ -1,12 +1,15 @@
 """Who did what, when, to what, from where."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
 from recado.store.tables import audit
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class AuditEntry:
 def note(
     conn: Connection,
     actor: Actor,
+    /,
     action: str,
     *,
     target: str,
@@ -50,6 +54,25 @@ def note(
             source_ip=actor.source_ip,
         )
     )
+
+
+def recorded(
+    conn: Connection,
+    change: Callable[[Connection], T],
+    *,
+    actor: Actor,
+    action: str,
+    target: Callable[[T], str],
+    now: datetime,
+    **details: Any,
+) -> T:
+    """Make a change and write it down, in one transaction.
+
+    ``target`` names what was changed, from what the change returned.
+    """
+    done = change(conn)
+    note(conn, actor, action, target=target(done), now=now, **details)
+    return done
 
 
 def newest(

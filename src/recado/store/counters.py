@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from recado.model.ids import TriggerId
-from recado.model.status import DEAD_LETTERS, Status
+from recado.model.status import DEAD_LETTERS, WAITING, Status
 from recado.store.tables import counters, to_micros
 
 MICROS_PER_HOUR = 3_600_000_000
@@ -61,11 +61,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Counters summed over a window of hours, and the dead letters of all time."""
+    """Counters summed over a window of hours; what waits, and dead letters, of all."""
 
     by_status: dict[str, int]
     happened: dict[str, int]
     dead_letters: int
+    waiting: int
 
 
 def write(conn: Connection, tally: Tally) -> None:
@@ -85,12 +86,14 @@ def totals(conn: Connection, *, now: datetime, window: timedelta) -> Totals:
     by_status = _sums(conn, names, since=since)
     others = (IDEMPOTENT_REPLAYS, FILTERED, REJECTED, RETRIES, WPP_COMMANDS, REPLAYS)
     dead = _sums(conn, [f"status:{status}" for status in DEAD_LETTERS], since=0)
+    waiting = _sums(conn, [f"status:{status}" for status in WAITING], since=0)
     return Totals(
         by_status={
             name.removeprefix("status:"): value for name, value in by_status.items()
         },
         happened=_sums(conn, others, since=since),
         dead_letters=sum(dead.values()),
+        waiting=sum(waiting.values()),
     )
 
 

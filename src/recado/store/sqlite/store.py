@@ -149,6 +149,7 @@ class SqliteStore:
         self._snapshots.dispose()
         self._changes.close()
         self._changes.engine.dispose()
+        self._connection.close()  # the last one: it removes the log
         self._lock.close()
 
 

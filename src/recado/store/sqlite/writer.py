@@ -80,8 +80,9 @@ class Writer:
         self._groups: list[Group[Any, Any]] = []
         self._awake = asyncio.Event()
         self._closing = False
+        self._busy_timeout = 5_000  # milliseconds, as SQLite counts
         self._changes: Group[Callable[[sqlite3.Connection], Any], Any] = self.group(
-            lambda connection, changes: [change(connection) for change in changes]
+            _change_each
         )
         self._running = self._loop.create_task(self._run(), name="recado-writer")
 
@@ -113,9 +114,7 @@ class Writer:
         self._awake.set()
         await self._running
         await self._checkpointer.close()
-        await self._on_disk_thread(
-            self._connection.execute, "PRAGMA wal_checkpoint(TRUNCATE)"
-        )
+        await self._on_disk_thread(self._checkpoint, "TRUNCATE")
         self._disk.shutdown()
 
     async def _run(self) -> None:
@@ -142,20 +141,12 @@ class Writer:
             for taken in batch:
                 taken.results = taken.handle(self._connection, taken.items)
             await self._on_disk_thread(self._connection.execute, "COMMIT")
-        except (sqlite3.Error, StoreError) as error:
+        except Exception as error:  # noqa: BLE001 (each caller gets its own)
             self._roll_back()
             await self._write_one_by_one(batch, error)
             return
-        except BaseException as error:
-            self._roll_back()
-            _fail(batch, error)
-            if not isinstance(error, Exception):
-                raise
-            return
         for taken in batch:
-            for future, result in zip(taken.futures, taken.results, strict=True):
-                if not future.done():
-                    future.set_result(result)
+            _tell(taken)
         await self._shorten_log(sum(len(taken.items) for taken in batch))
 
     async def _write_one_by_one(self, batch: list[_Taken], error: Exception) -> None:
@@ -171,42 +162,76 @@ class Writer:
     async def _write_alone(self, taken: _Taken) -> None:
         try:
             await self._begin()
-            [result] = taken.handle(self._connection, taken.items)
+            taken.results = taken.handle(self._connection, taken.items)
             await self._on_disk_thread(self._connection.execute, "COMMIT")
-        except (sqlite3.Error, StoreError) as error:
+        except Exception as error:  # noqa: BLE001 (its caller gets it)
             self._roll_back()
             _fail([taken], _translated(error))
         else:
-            if not taken.futures[0].done():
-                taken.futures[0].set_result(result)
+            _tell(taken)
 
     async def _begin(self) -> None:
-        # Someone else may hold the file's write lock (a backup, a shell): wait for
-        # it, up to the busy timeout, where it does not stop the event loop.
-        await self._on_disk_thread_if_busy("BEGIN IMMEDIATE")
+        """Take the file's write lock, which a backup or a shell may hold.
 
-    async def _on_disk_thread_if_busy(self, statement: str) -> None:
+        Waiting for it, up to the busy timeout, must not stop the event loop.
+        """
         self._connection.execute("PRAGMA busy_timeout = 0")
         try:
-            self._connection.execute(statement)
+            self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            self._connection.execute("PRAGMA busy_timeout = 5000")
-            await self._on_disk_thread(self._connection.execute, statement)
+            self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
+            await self._on_disk_thread(self._connection.execute, "BEGIN IMMEDIATE")
         else:
-            self._connection.execute("PRAGMA busy_timeout = 5000")
+            self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+    def _checkpoint(self, mode: str) -> None:
+        # Fetched, because an open cursor would keep the file open after closing.
+        self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
 
     async def _on_disk_thread(self, call: Callable[..., T], *args: Any) -> T:
         return await self._loop.run_in_executor(self._disk, call, *args)
 
     async def _shorten_log(self, changes: int) -> None:
         if self._checkpointer.is_behind_after(changes):
-            await self._on_disk_thread(
-                self._connection.execute, "PRAGMA wal_checkpoint(RESTART)"
-            )
+            await self._on_disk_thread(self._checkpoint, "RESTART")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    error: Exception
+
+
+def _change_each(
+    connection: sqlite3.Connection,
+    changes: list[Callable[[sqlite3.Connection], Any]],
+) -> list[Any]:
+    """Make each change by itself, so that a refused one does not undo the others."""
+    results: list[Any] = []
+    for change in changes:
+        connection.execute("SAVEPOINT change")
+        try:
+            results.append(change(connection))
+        except Exception as error:
+            if not connection.in_transaction:
+                raise  # the database gave up the whole transaction: a full disk
+            connection.execute("ROLLBACK TO change")
+            results.append(_Refused(_translated(error)))
+        connection.execute("RELEASE change")
+    return results
+
+
+def _tell(taken: _Taken) -> None:
+    for future, result in zip(taken.futures, taken.results, strict=True):
+        if future.done():
+            continue
+        if isinstance(result, _Refused):
+            future.set_exception(result.error)
+        else:
+            future.set_result(result)
 
 
 def _fail(batch: list[_Taken], error: BaseException) -> None:
@@ -217,7 +242,7 @@ def _fail(batch: list[_Taken], error: BaseException) -> None:
 
 
 def _is_about_the_disk(error: Exception) -> bool:
-    return isinstance(error, sqlite3.OperationalError)
+    return isinstance(error, sqlite3.OperationalError | StoreBusyError)
 
 
 def _translated(error: Exception) -> Exception:

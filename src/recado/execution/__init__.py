@@ -1,0 +1,1 @@
+"""A stored execution becomes an outcome."""

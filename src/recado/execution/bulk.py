@@ -1,0 +1,156 @@
+"""Replays and discards of many dead letters, paced, and resumed after a restart."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from recado.clock import Clock
+from recado.errors import RefusalError, StoreBusyError
+from recado.execution.discard import discard
+from recado.execution.replay import replay
+from recado.model.ids import ExecutionId
+from recado.observe.signals import Name, Signals
+from recado.store import bulks
+from recado.store.audit import Actor
+from recado.store.bulks import Bulk, BulkKind, BulkState
+from recado.store.executions import ExecutionFilter
+from recado.store.protocol import Store
+
+AT_ONCE = 25
+PAUSE = 0.05
+"""Seconds between two groups: at most 500 a second, so that deliveries come first."""
+
+Sleep = Callable[[float], Awaitable[None]]
+ReadFilter = Callable[[dict[str, Any]], ExecutionFilter]
+
+
+class BulkRunner:
+    """Works through bulks in the background. One per database."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        signals: Signals,
+        wake: Callable[[], None],
+        sleep: Sleep,
+        read_filter: ReadFilter,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._signals = signals
+        self._wake = wake
+        self._sleep = sleep
+        self._read_filter = read_filter
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    async def resume(self) -> None:
+        """Go on with the bulks that a former process left running."""
+        for bulk in await self._store.read(bulks.running):
+            self._start(bulk.id)
+
+    async def begin(
+        self, kind: BulkKind, described: dict[str, Any], *, actor: Actor
+    ) -> Bulk:
+        """Start a bulk over the dead letters that a filter matches now.
+
+        Raises:
+            InvalidError: The filter cannot be read.
+        """
+        bulk = await self._store.write(
+            bulks.create,
+            kind=kind,
+            described=described,
+            wanted=self._read_filter(described),
+            actor=actor.name,
+            now=self._clock.now(),
+        )
+        self._start(bulk.id)
+        return bulk
+
+    async def change(self, bulk_id: int, state: BulkState) -> Bulk:
+        """Pause, resume (RUNNING) or cancel a bulk.
+
+        Raises:
+            NotFoundError: There is no such bulk.
+        """
+        bulk = await self._store.write(
+            bulks.set_state, bulk_id, state, now=self._clock.now()
+        )
+        if bulk.state is BulkState.RUNNING:
+            self._start(bulk_id)
+        return bulk
+
+    async def stop(self) -> None:
+        """Stop after the group in hand; a later ``resume`` goes on."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, bulk_id: int) -> None:
+        if bulk_id in self._running:
+            return
+        task = asyncio.create_task(self._work_through(bulk_id))
+        self._running[bulk_id] = task
+        task.add_done_callback(lambda _: self._running.pop(bulk_id, None))
+
+    async def _work_through(self, bulk_id: int) -> None:
+        while True:
+            bulk = await self._store.read(bulks.get, bulk_id)
+            if bulk.state is not BulkState.RUNNING:
+                return
+            wanted = self._read_filter(bulk.filter)
+            ids = await self._store.read(bulks.next_ids, bulk, wanted, limit=AT_ONCE)
+            if not ids:
+                await self._store.write(
+                    bulks.set_state,
+                    bulk_id,
+                    BulkState.COMPLETED,
+                    now=self._clock.now(),
+                )
+                return
+            await self._do(bulk, ids)
+            await self._sleep(PAUSE)
+
+    async def _do(self, bulk: Bulk, ids: list[ExecutionId]) -> None:
+        worked = await asyncio.gather(*(self._do_one(bulk, one) for one in ids))
+        try:
+            await self._store.write(
+                bulks.advance,
+                bulk.id,
+                last_id=ids[-1],
+                done=sum(worked),
+                failed=len(worked) - sum(worked),
+            )
+        except StoreBusyError as error:
+            # Done twice does no harm: what is resolved no longer matches.
+            self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+
+    async def _do_one(self, bulk: Bulk, execution_id: ExecutionId) -> bool:
+        actor = Actor(name=f"{bulk.actor} (bulk {bulk.id})")
+        try:
+            if bulk.kind is BulkKind.REPLAY:
+                await replay(
+                    self._store,
+                    execution_id,
+                    actor=actor,
+                    clock=self._clock,
+                    signals=self._signals,
+                    wake=self._wake,
+                )
+            else:
+                await discard(
+                    self._store,
+                    execution_id,
+                    actor=actor,
+                    clock=self._clock,
+                    signals=self._signals,
+                )
+        except (RefusalError, StoreBusyError) as error:
+            self._signals.emit(
+                Name.REQUEST_FAILED, raised=error, execution_id=execution_id
+            )
+            return False
+        return True

@@ -1,0 +1,134 @@
+"""Who must wait: destinations whose circuit is open, and triggers that are paused."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from recado.clock import Clock
+from recado.model.category import Category
+from recado.model.ids import TriggerId
+from recado.model.outcome import Failure, Outcome, Success
+from recado.observe.signals import Name, Signals
+from recado.retry.circuit import Circuit, State
+from recado.store import circuits
+from recado.store.protocol import Store
+
+FAILURES_TO_OPEN = 5
+"""Calls in a row without an answer that open a circuit; one ``offline`` does too."""
+
+
+def of_trigger(trigger_id: TriggerId) -> str:
+    """Return what an execution is held for while its trigger is paused."""
+    return f"trigger:{trigger_id}"
+
+
+class Circuits:
+    """The circuit of every destination, kept in memory and, when open, on disk."""
+
+    def __init__(self, store: Store, *, clock: Clock, signals: Signals) -> None:
+        self._store = store
+        self._clock = clock
+        self._signals = signals
+        self._circuits: dict[str, Circuit] = {}
+        self._failures: dict[str, int] = {}
+
+    async def load(self) -> None:
+        """Take up where the process before stopped."""
+        kept = await self._store.read(circuits.every)
+        self._circuits = {name: _from_json(state) for name, state in kept.items()}
+
+    def blocked_until(self, destination: str) -> datetime | None:
+        """Return when to ask again, or None: go on, and tell what came of it.
+
+        When the circuit is open and its wait is over, the caller is its one probe.
+        """
+        circuit = self._circuits.get(destination)
+        if circuit is None:
+            return None
+        now = self._clock.now()
+        if not circuit.allows(now):
+            return circuit.retry_at
+        self._circuits[destination] = circuit.probing(now)
+        return None
+
+    async def learn(self, destination: str, outcome: Outcome, category: Any) -> None:
+        """Take in what came of a call: opens, closes, or leaves the circuit."""
+        if _was_reached(outcome, category):
+            await self.closed(destination)
+            return
+        self._failures[destination] = self._failures.get(destination, 0) + 1
+        is_enough = (
+            category is Category.OFFLINE
+            or self._failures[destination] >= FAILURES_TO_OPEN
+        )
+        if destination in self._circuits or is_enough:
+            old = self._circuits.get(destination, Circuit())
+            await self._keep(destination, old, old.failed(self._clock.now()))
+
+    def abandoned(self, destination: str) -> None:
+        """Take in that a call was broken off: the next one may probe at once."""
+        circuit = self._circuits.get(destination)
+        if circuit is not None:
+            self._circuits[destination] = circuit.abandoned(self._clock.now())
+
+    async def closed(self, destination: str) -> None:
+        """Close a circuit and release what was held for its destination."""
+        self._failures.pop(destination, None)
+        old = self._circuits.pop(destination, None)
+        if old is None:
+            return
+        await self._store.write(circuits.save, destination, None, now=self._clock.now())
+        released = await self._store.release_held(held_for=destination)
+        self._signals.emit(
+            Name.CIRCUIT_CHANGED,
+            destination=destination,
+            state=State.CLOSED,
+            released=released,
+        )
+
+    def retry_at(self, destination: str) -> datetime | None:
+        """Return when the destination may be tried again; None when it is closed."""
+        circuit = self._circuits.get(destination)
+        return None if circuit is None else circuit.retry_at
+
+    async def _keep(self, destination: str, old: Circuit, new: Circuit) -> None:
+        self._circuits[destination] = new
+        if new == old:
+            return
+        await self._store.write(
+            circuits.save, destination, _to_json(new), now=self._clock.now()
+        )
+        self._signals.emit(
+            Name.CIRCUIT_CHANGED,
+            destination=destination,
+            state=new.state,
+            retry_at=new.retry_at,
+        )
+
+
+def _was_reached(outcome: Outcome, category: Any) -> bool:
+    """Tell whether the destination answered, if only to refuse."""
+    if isinstance(outcome, Success):
+        return True
+    return category is not Category.OFFLINE and _has_answer(outcome)
+
+
+def _has_answer(failure: Failure) -> bool:
+    return failure.http_status is not None
+
+
+def _to_json(circuit: Circuit) -> dict[str, Any]:
+    retry_at = circuit.retry_at
+    return {
+        "retry_at": None if retry_at is None else retry_at.isoformat(),
+        "wait_seconds": circuit.wait.total_seconds(),
+    }
+
+
+def _from_json(state: dict[str, Any]) -> Circuit:
+    # A probe that was on its way is lost with its process: open, whatever it was.
+    retry_at = state["retry_at"]
+    return Circuit(
+        state=State.OPEN,
+        retry_at=None if retry_at is None else datetime.fromisoformat(retry_at),
+        wait=timedelta(seconds=state["wait_seconds"]),
+    )

@@ -1,0 +1,311 @@
+"""The spine: claim, run, classify, settle; and how to stop.
+
+claim ── hold? ── run ── settle ─┬─ completed
+  ▲        │                     ├─ retrying, held ── due again ──┐
+  │        └─ held               └─ dead letter                   │
+  └───────────────────────────────────────────────────────────────┘
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from recado.clock import Clock
+from recado.errors import LeaseLostError, StoreBusyError
+from recado.execution.actions.action import Action
+from recado.execution.hold import Circuits, of_trigger
+from recado.execution.run import run
+from recado.execution.settle import Draw, Tried, held, released, settlement_of
+from recado.model.category import Category
+from recado.model.execution import Claimed
+from recado.model.ids import TriggerId, WorkerId
+from recado.model.outcome import Failure
+from recado.model.status import DEAD_LETTERS, Status
+from recado.model.trigger import (
+    PROCESS_ACTIONS,
+    ActionType,
+    Trigger,
+    TriggerSettings,
+)
+from recado.observe.signals import Name, Signals
+from recado.store.known_triggers import KnownTriggers
+from recado.store.protocol import Settlement, Store
+
+LEASE = timedelta(seconds=60)
+BEATS_PER_LEASE = 3
+MAX_CLAIM = 128
+AFTER_A_BUSY_STORE = 1.0  # seconds
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerParts:
+    """What a worker works with.
+
+    ``concurrency`` executions run side by side, of these at most ``processes`` with a
+    program of their own.
+    """
+
+    store: Store
+    triggers: KnownTriggers
+    actions: Mapping[ActionType, Action]
+    circuits: Circuits
+    clock: Clock
+    signals: Signals
+    draw: Draw
+    sleep: Sleep
+    concurrency: int
+    processes: int
+
+
+class Worker:
+    """Runs due executions until it is stopped. One per process."""
+
+    def __init__(self, worker_id: WorkerId, parts: WorkerParts) -> None:
+        self.id = worker_id
+        self._parts = parts
+        self._running: dict[asyncio.Task[None], Claimed] = {}
+        self._busy: Counter[TriggerId] = Counter()
+        self._programs = asyncio.Semaphore(parts.processes)
+        self._awake = asyncio.Event()
+        self._is_stopping = False
+        self._loops: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to claim."""
+        self._loops = [
+            asyncio.create_task(self._claim_for_ever(), name="recado-claim"),
+            asyncio.create_task(self._keep_leases(), name="recado-leases"),
+        ]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it claims: started, not stopped, and not broken."""
+        return bool(self._loops) and not any(loop.done() for loop in self._loops)
+
+    @property
+    def running_count(self) -> int:
+        """How many executions it has in hand."""
+        return len(self._running)
+
+    def wake(self) -> None:
+        """Tell it that something may be due. Callable from the event loop only."""
+        self._awake.set()
+
+    async def stop(self, *, grace: float) -> None:
+        """Stop claiming, let attempts end for ``grace`` seconds, give the rest back."""
+        self._is_stopping = True
+        self._awake.set()
+        claiming, leases = self._loops
+        await claiming
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace)
+        left = list(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        leases.cancel()
+        await asyncio.gather(leases, return_exceptions=True)
+        self._loops = []
+
+    async def _claim_for_ever(self) -> None:
+        while not self._is_stopping:
+            self._awake.clear()
+            try:
+                claimed = await self._claim()
+                if not claimed and not self._is_stopping:
+                    await self._wait_for_work()
+            except StoreBusyError as error:
+                self._parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+                await self._parts.sleep(AFTER_A_BUSY_STORE)
+
+    async def _claim(self) -> int:
+        free = self._parts.concurrency - len(self._running)
+        if free <= 0:
+            return 0
+        claimed = await self._parts.store.claim(
+            self.id, limit=min(free, MAX_CLAIM), lease=LEASE, room=self._room()
+        )
+        for one in claimed:
+            self._busy[one.trigger_id] += 1
+            task = asyncio.create_task(self._process(one))
+            self._running[task] = one
+            task.add_done_callback(self._ended)
+        return len(claimed)
+
+    def _room(self) -> dict[TriggerId, int]:
+        """Return how many more may run, of each trigger that has a limit."""
+        room = {}
+        programs = self._parts.processes - self._count_programs()
+        for trigger in self._parts.triggers.every():
+            limits = []
+            if trigger.settings.concurrency is not None:
+                limits.append(trigger.settings.concurrency - self._busy[trigger.id])
+            if trigger.action_type in PROCESS_ACTIONS:
+                limits.append(programs)
+            if limits:
+                room[trigger.id] = max(0, min(limits))
+        return room
+
+    def _count_programs(self) -> int:
+        return sum(
+            self._busy[trigger.id]
+            for trigger in self._parts.triggers.every()
+            if trigger.action_type in PROCESS_ACTIONS
+        )
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        claimed = self._running.pop(task)
+        self._busy[claimed.trigger_id] -= 1
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Nothing is settled: the lease ends, and the execution is taken back.
+            self._parts.signals.emit(
+                Name.REQUEST_FAILED, raised=error, execution_id=claimed.id
+            )
+        self._awake.set()
+
+    async def _wait_for_work(self) -> None:
+        due_at = await self._parts.store.next_due_at()
+        wait = None
+        if due_at is not None and len(self._running) < self._parts.concurrency:
+            ahead = (due_at - self._parts.clock.now()).total_seconds()
+            # Due already, yet not claimed: its trigger has no room. Ended attempts
+            # wake us; the beat is for what nobody tells.
+            wait = ahead if ahead > 0 else LEASE.total_seconds() / BEATS_PER_LEASE
+        try:
+            async with asyncio.timeout(wait):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _keep_leases(self) -> None:
+        parts = self._parts
+        while True:
+            await parts.sleep(LEASE.total_seconds() / BEATS_PER_LEASE)
+            try:
+                await parts.store.extend(self.id, until=parts.clock.now() + LEASE)
+                rescued = await parts.store.rescue()
+            except StoreBusyError as error:
+                parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+                continue
+            if rescued:
+                parts.signals.emit(Name.EXECUTIONS_RESCUED, count=rescued)
+            self.wake()
+
+    async def _process(self, claimed: Claimed) -> None:
+        trigger = self._parts.triggers.find(claimed.trigger_id)
+        started_at = self._parts.clock.now()
+        try:
+            if trigger is None:
+                await self._bury(claimed)
+            elif (waiting := self._must_wait(claimed, trigger)) is not None:
+                await self._settle(claimed, waiting)
+            else:
+                await self._run(claimed, trigger)
+        except asyncio.CancelledError:
+            given_back = released(
+                claimed, started_at=started_at, now=self._parts.clock.now()
+            )
+            await self._settle(claimed, given_back)
+            raise
+
+    def _must_wait(self, claimed: Claimed, trigger: Trigger) -> Settlement | None:
+        now = self._parts.clock.now()
+        if not trigger.enabled:
+            return held(claimed, held_for=of_trigger(trigger.id), now=now, until=None)
+        destination = self._parts.actions[trigger.action_type].destination(trigger)
+        if destination is None:
+            return None
+        until = self._parts.circuits.blocked_until(destination)
+        if until is None:
+            return None
+        return held(claimed, held_for=destination, now=now, until=until)
+
+    async def _run(self, claimed: Claimed, trigger: Trigger) -> None:
+        action = self._parts.actions[trigger.action_type]
+        destination = action.destination(trigger)
+        try:
+            if trigger.action_type in PROCESS_ACTIONS:
+                async with self._programs:
+                    tried = await run(action, claimed, trigger, clock=self._parts.clock)
+            else:
+                tried = await run(action, claimed, trigger, clock=self._parts.clock)
+        except asyncio.CancelledError:
+            if destination is not None:
+                self._parts.circuits.abandoned(destination)
+            raise
+        await self._settle(claimed, await self._decide(tried, trigger, destination))
+
+    async def _decide(
+        self, tried: Tried, trigger: Trigger, destination: str | None
+    ) -> Settlement:
+        settings, draw = trigger.settings, self._parts.draw
+        chosen = settlement_of(tried, settings, draw=draw)
+        if destination is None:
+            return chosen
+        circuits = self._parts.circuits
+        await circuits.learn(destination, tried.outcome, chosen.error_category)
+        if chosen.status is not Status.HELD:
+            return chosen
+        probe_at = circuits.retry_at(destination)
+        return settlement_of(tried, settings, draw=draw, probe_at=probe_at)
+
+    async def _bury(self, claimed: Claimed) -> None:
+        now = self._parts.clock.now()
+        gone = Failure(error="its trigger was deleted", category=Category.CONFIG)
+        tried = Tried(claimed=claimed, outcome=gone, started_at=now, finished_at=now)
+        chosen = settlement_of(tried, TriggerSettings(), draw=self._parts.draw)
+        await self._settle(claimed, chosen)
+
+    async def _settle(self, claimed: Claimed, settlement: Settlement) -> None:
+        while True:
+            try:
+                await self._parts.store.settle(settlement)
+            except StoreBusyError as error:
+                # What the action did cannot be undone: keep its result until it can
+                # be written, rather than run it again.
+                self._parts.signals.emit(
+                    Name.STORE_UNAVAILABLE, raised=error, execution_id=claimed.id
+                )
+                await self._parts.sleep(AFTER_A_BUSY_STORE)
+            except LeaseLostError as error:
+                self._parts.signals.emit(
+                    Name.LEASE_LOST, raised=error, execution_id=claimed.id
+                )
+                return
+            else:
+                break
+        self._tell(claimed, settlement)
+
+    def _tell(self, claimed: Claimed, settlement: Settlement) -> None:
+        facts: dict[str, Any] = {
+            "execution_id": claimed.id,
+            "trigger_id": claimed.trigger_id,
+            "attempt": claimed.attempt,
+            "status": settlement.status,
+        }
+        attempt = settlement.attempt
+        if attempt is None:
+            self._parts.signals.emit(
+                Name.TRIGGER_HELD, **facts, held_for=settlement.held_for
+            )
+            return
+        took = (attempt.finished_at - attempt.started_at).total_seconds()
+        if settlement.error is not None:
+            facts |= {
+                "error": settlement.error,
+                "error_category": settlement.error_category,
+                "next_attempt_at": settlement.due_at,
+            }
+        self._parts.signals.emit(Name.TRIGGER_EXECUTE, **facts, duration_seconds=took)
+        if settlement.status in DEAD_LETTERS:
+            self._parts.signals.emit(
+                Name.TRIGGER_DEAD_LETTER,
+                **facts,
+                error_fingerprint=settlement.error_fingerprint,
+                may_have_acted=settlement.may_have_acted,
+            )

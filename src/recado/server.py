@@ -1,0 +1,328 @@
+"""Puts the parts together: the only place that knows all of them."""
+
+import asyncio
+import contextlib
+import random
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator, Mapping
+from importlib.metadata import version
+from types import TracebackType
+from typing import Protocol, Self, TextIO, runtime_checkable
+
+import uvicorn
+
+from recado.access.keys import Keys, make_key
+from recado.access.roles import Role
+from recado.clock import Clock, SystemClock
+from recado.errors import SettingsError
+from recado.execution.actions.action import Action
+from recado.execution.actions.addresses import system_resolver
+from recado.execution.actions.agent import AgentAction
+from recado.execution.actions.http import HttpAction
+from recado.execution.actions.script import ScriptAction
+from recado.execution.actions.whatsapp import WhatsAppAction
+from recado.execution.bulk import BulkRunner
+from recado.execution.hold import Circuits
+from recado.execution.worker import Worker, WorkerParts
+from recado.intake.receive import Intake
+from recado.intake.sources.registry import SOURCES
+from recado.model.ids import WorkerId
+from recado.model.trigger import ActionType
+from recado.observe.log import LogWriter
+from recado.observe.metrics import Metrics
+from recado.observe.signals import Name, Signals
+from recado.settings import Settings, kept_api_key, write_client_file
+from recado.store.cipher import Cipher
+from recado.store.known_triggers import MAX_AGE, KnownTriggers
+from recado.store.open import open_store
+from recado.store.protocol import Store
+from recado.web.api.execution_filter import read_filter
+from recado.web.app import make_app
+from recado.web.services import Services
+from recado.web.webhooks import Webhooks
+
+SCRIPT_GRACE = 5.0
+"""Seconds a program has between SIGTERM and SIGKILL."""
+
+Actions = Mapping[ActionType, Action]
+
+
+class Server:
+    """One process: deliveries in, executions run, the API. ``async with`` starts it.
+
+    ``url`` is where it listens. ``actions`` replaces what triggers run, for benchmarks.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        actions: Actions | None = None,
+        log_to: TextIO | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.log = LogWriter(
+            log_to or sys.stderr, clock=self.clock, form=settings.log_format
+        )
+        self.signals = Signals(self.log.broken_listener)
+        self._given_actions = actions
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        settings = self.settings
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self._socket = _bind(settings.host, settings.port)
+        try:
+            self.store = await open_store(
+                settings.database_url,
+                folder=settings.data_dir,
+                clock=self.clock,
+                sleep=asyncio.sleep,
+            )
+        except BaseException:
+            self._socket.close()
+            raise
+        self.url = _url_of(self._socket, settings.host)
+        self._listen()
+        self.services = self._put_together(self.store)
+        await self._start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Take nothing more, let attempts end, give the rest back, close."""
+        self.signals.emit(Name.SERVER_STOPPING, running=self.worker.running_count)
+        self._http.should_exit = True
+        await self._serving
+        await self.worker.stop(grace=self.settings.grace_seconds)
+        await self.services.bulk.stop()
+        self._reloading.cancel()
+        await asyncio.gather(self._reloading, return_exceptions=True)
+        await self._close_actions()
+        await self.store.close()
+        self.signals.emit(Name.SERVER_STOPPED)
+
+    def _listen(self) -> None:
+        self.metrics = Metrics()
+        self.signals.listen(self.log.write)
+        self.signals.listen(self.metrics.count)
+
+    def _put_together(self, store: Store) -> Services:
+        cipher = Cipher(self.settings.secret_key)
+        triggers = KnownTriggers(store, cipher=cipher, clock=self.clock)
+        self.circuits = Circuits(store, clock=self.clock, signals=self.signals)
+        self.actions = self._given_actions or make_actions(self.settings, self.clock)
+        self.worker = Worker(
+            WorkerId(f"{socket.gethostname()}-{secrets.token_hex(6)}"),
+            WorkerParts(
+                store=store,
+                triggers=triggers,
+                actions=self.actions,
+                circuits=self.circuits,
+                clock=self.clock,
+                signals=self.signals,
+                draw=random.random,
+                sleep=asyncio.sleep,
+                concurrency=self.settings.concurrency,
+                processes=self.settings.processes,
+            ),
+        )
+        return Services(
+            store=store,
+            triggers=triggers,
+            intake=Intake(
+                store,
+                sources=SOURCES,
+                signals=self.signals,
+                wake=self.worker.wake,
+            ),
+            worker=self.worker,
+            bulk=BulkRunner(
+                store,
+                clock=self.clock,
+                signals=self.signals,
+                wake=self.worker.wake,
+                sleep=asyncio.sleep,
+                read_filter=read_filter,
+            ),
+            actions=self.actions,
+            keys=Keys(store, clock=self.clock),
+            cipher=cipher,
+            clock=self.clock,
+            signals=self.signals,
+            metrics=self.metrics,
+            draw=secrets.token_bytes,
+            public_url=lambda: self.settings.public_url or self.url,
+            version=version("recado"),
+        )
+
+    async def _start(self) -> None:
+        rescued = await self.store.rescue(everything=True)
+        if rescued:
+            self.signals.emit(Name.EXECUTIONS_RESCUED, count=rescued)
+        await self.circuits.load()
+        await self.services.triggers.load()
+        await self._add_keys()
+        self.worker.start()
+        await self.services.bulk.resume()
+        self._reloading = asyncio.create_task(self._reload_triggers())
+        self._http = _Http(self._make_http_config())
+        self._serving = asyncio.create_task(self._http.serve([self._socket]))
+        await self._http.is_up.wait()
+        self.signals.emit(Name.SERVER_STARTED, url=self.url)
+
+    async def _add_keys(self) -> None:
+        """Make the key for the commands on this machine, and the bootstrap key."""
+        keys = self.services.keys
+        bootstrap = self.settings.bootstrap_api_key
+        if bootstrap:
+            await keys.add(bootstrap, name="bootstrap", role=Role.ADMIN)
+        data_dir = self.settings.data_dir
+        local = kept_api_key(data_dir) or make_key(secrets.token_bytes)
+        await keys.add(local, name="local", role=Role.ADMIN)
+        write_client_file(data_dir, url=self.url, api_key=local)
+
+    async def _reload_triggers(self) -> None:
+        while True:
+            await asyncio.sleep(MAX_AGE.total_seconds())
+            await self.services.triggers.load()
+
+    async def _close_actions(self) -> None:
+        for action in set(self.actions.values()):
+            if isinstance(action, Closing):
+                await action.close()
+
+    def _make_http_config(self) -> uvicorn.Config:
+        app = Webhooks(
+            make_app(self.services),
+            triggers=self.services.triggers,
+            intake=self.services.intake,
+            clock=self.clock,
+            signals=self.signals,
+        )
+        return uvicorn.Config(
+            app,
+            loop="none",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=10,
+        )
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """An action that keeps connections open."""
+
+    async def close(self) -> None:
+        """Close them."""
+        ...
+
+
+class _Http(uvicorn.Server):
+    """uvicorn without its own signal handlers: the server decides when to end."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.is_up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+def make_actions(settings: Settings, clock: Clock) -> Actions:
+    """Return what triggers can run."""
+    agent = AgentAction(
+        command=settings.agent_command,
+        environment=settings.action_environment,
+        grace=SCRIPT_GRACE,
+        folder=settings.data_dir,
+    )
+    return {
+        ActionType.SCRIPT: ScriptAction(
+            folder=settings.scripts_dir,
+            environment=settings.action_environment,
+            grace=SCRIPT_GRACE,
+        ),
+        ActionType.PROMPT: agent,
+        ActionType.SKILL: agent,
+        ActionType.HTTP: HttpAction(clock=clock, resolver=system_resolver),
+        ActionType.WHATSAPP: WhatsAppAction(),
+    }
+
+
+def run(settings: Settings, *, on_start: Callable[[Server], None]) -> None:
+    """Serve until SIGINT or SIGTERM; returns when everything is on disk.
+
+    ``on_start`` is called when deliveries are taken. Call from the main thread.
+
+    Raises:
+        SettingsError: The address cannot be used.
+        StoreError: The database cannot be opened.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(settings, on_start))
+
+
+async def _run(settings: Settings, on_start: Callable[[Server], None]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    server = Server(settings)
+    server.log.take_over_logging()
+    async with server:
+        on_start(server)
+        await stopping.wait()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 (not on Windows)
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {error}. Set RECADO_HOST and RECADO_PORT "
+            "to an address of this machine that is free."
+        ) from error
+    listener.setblocking(False)  # noqa: FBT003 (its only argument)
+    return listener
+
+
+def _url_of(listener: socket.socket, host: str) -> str:
+    port = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 (shown, not bound)
+    return f"http://{shown}:{port}"

@@ -1,0 +1,284 @@
+"""The only reader of the environment; one frozen Settings, checked all together."""
+
+import base64
+import difflib
+import os
+import secrets
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recado import wire
+from recado.errors import NotJsonError, SettingsError
+from recado.model.redact import Secret
+
+PREFIX = "RECADO_"
+KEY_FILE = "secret.key"
+CLI_FILE = "cli.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One name in the environment: its default, and what it is for."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS = (
+    Setting(
+        name="RECADO_DATA_DIR",
+        default="./recado-data",
+        help="Folder of the database, the key and the scripts.",
+    ),
+    Setting(
+        name="RECADO_DATABASE_URL",
+        default="sqlite:///recado.db",
+        help="Database; a relative SQLite file lies in RECADO_DATA_DIR.",
+    ),
+    Setting(name="RECADO_HOST", default="127.0.0.1", help="Address to listen on."),
+    Setting(name="RECADO_PORT", default="8484", help="Port to listen on; 0 picks one."),
+    Setting(
+        name="RECADO_PUBLIC_URL",
+        default="",
+        help="How senders reach this server, when a proxy stands in front.",
+    ),
+    Setting(
+        name="RECADO_SECRET_KEY",
+        default="",
+        help="Key that encrypts stored secrets; made on first start (mode 0600).",
+    ),
+    Setting(
+        name="RECADO_BOOTSTRAP_API_KEY",
+        default="",
+        help="Creates an admin API key with this value (20 characters or more).",
+    ),
+    Setting(
+        name="RECADO_SCRIPTS_DIR",
+        default="",
+        help="Folder of what `script` actions may run; default: scripts in the data "
+        "folder.",
+    ),
+    Setting(
+        name="RECADO_AGENT_COMMAND",
+        default="",
+        help="Program that `prompt` and `skill` actions hand their text to.",
+    ),
+    Setting(
+        name="RECADO_CONCURRENCY",
+        default="64",
+        help="Executions that run at the same time.",
+    ),
+    Setting(
+        name="RECADO_PROCESSES",
+        default="8",
+        help="Programs (script, prompt, skill) that run at the same time.",
+    ),
+    Setting(
+        name="RECADO_GRACE_SECONDS",
+        default="20",
+        help="How long running attempts may go on after SIGTERM.",
+    ),
+    Setting(
+        name="RECADO_LOG_FORMAT", default="json", help="`json` or `text`, on stderr."
+    ),
+)
+
+CLIENT_SETTINGS = (
+    Setting(name="RECADO_URL", default="", help="Server that the commands speak to."),
+    Setting(name="RECADO_API_KEY", default="", help="Key that the commands use."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Built by ``read_settings`` or by a test."""
+
+    data_dir: Path
+    secret_key: Secret
+    database_url: str = "sqlite:///recado.db"
+    host: str = "127.0.0.1"
+    port: int = 8484
+    public_url: str = ""
+    bootstrap_api_key: Secret = field(default_factory=lambda: Secret(""))
+    scripts_dir: Path | None = None
+    agent_command: tuple[str, ...] = ()
+    concurrency: int = 64
+    processes: int = 8
+    grace_seconds: float = 20.0
+    log_format: str = "json"
+    action_environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """Where the operating commands find the server, as far as that is known."""
+
+    url: str | None
+    api_key: Secret | None
+    data_dir: Path
+
+
+def read_settings(
+    environ: Mapping[str, str] | None = None,
+    *,
+    options: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read and check all settings; make the secret key on first use.
+
+    ``options`` are names and values that win over the environment.
+
+    Raises:
+        SettingsError: Something is wrong; all problems are named at once.
+    """
+    values = {**(os.environ if environ is None else environ), **(options or {})}
+    problems = _unknown_names(values)
+    reader = _Reader(values, problems)
+    data_dir = Path(reader.text("RECADO_DATA_DIR")).expanduser()
+    scripts = reader.text("RECADO_SCRIPTS_DIR")
+    bootstrap = reader.text("RECADO_BOOTSTRAP_API_KEY")
+    if bootstrap and len(bootstrap) < 20:  # noqa: PLR2004 (said in the message)
+        problems.append("RECADO_BOOTSTRAP_API_KEY must have 20 characters or more")
+    port = reader.whole("RECADO_PORT", 0, 65535)
+    concurrency = reader.whole("RECADO_CONCURRENCY", 1, 10_000)
+    processes = reader.whole("RECADO_PROCESSES", 1, 1_000)
+    grace = reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)
+    log_format = reader.one_of("RECADO_LOG_FORMAT", ("json", "text"))
+    command = reader.words("RECADO_AGENT_COMMAND")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    given = reader.text("RECADO_SECRET_KEY")
+    return Settings(
+        data_dir=data_dir,
+        secret_key=Secret(given) if given else _kept_key(data_dir / KEY_FILE),
+        database_url=reader.text("RECADO_DATABASE_URL"),
+        host=reader.text("RECADO_HOST"),
+        port=port,
+        public_url=reader.text("RECADO_PUBLIC_URL").rstrip("/"),
+        bootstrap_api_key=Secret(bootstrap),
+        scripts_dir=Path(scripts).expanduser() if scripts else data_dir / "scripts",
+        agent_command=command,
+        concurrency=concurrency,
+        processes=processes,
+        grace_seconds=float(grace),
+        log_format=log_format,
+        action_environment=_for_programs(values),
+    )
+
+
+def read_client_settings(
+    environ: Mapping[str, str] | None = None,
+    *,
+    url: str | None = None,
+    api_key: str | None = None,
+) -> ClientSettings:
+    """Read where the server is: what is given, the environment, the data folder.
+
+    The data folder's key is for its own server: no other address is ever sent it.
+
+    Raises:
+        SettingsError: The data folder's file cannot be read.
+    """
+    values = os.environ if environ is None else environ
+    data_dir = Path(values.get("RECADO_DATA_DIR") or "./recado-data").expanduser()
+    kept = _kept_client_file(data_dir / CLI_FILE)
+    asked = url or values.get("RECADO_URL")
+    own = not asked or asked.rstrip("/") == str(kept.get("url")).rstrip("/")
+    key = api_key or values.get("RECADO_API_KEY") or (own and kept.get("api_key"))
+    return ClientSettings(
+        url=asked or kept.get("url"),
+        api_key=Secret(key) if key else None,
+        data_dir=data_dir,
+    )
+
+
+def kept_api_key(data_dir: Path) -> Secret | None:
+    """Return the key that was left for the commands at an earlier start."""
+    key = _kept_client_file(data_dir / CLI_FILE).get("api_key")
+    return Secret(key) if key else None
+
+
+def write_client_file(data_dir: Path, *, url: str, api_key: Secret) -> Path:
+    """Leave the address and a key for the commands on this machine (mode 0600)."""
+    path = data_dir / CLI_FILE
+    _write_private(path, wire.encode({"url": url, "api_key": api_key.reveal()}))
+    return path
+
+
+def _unknown_names(values: Mapping[str, str]) -> list[str]:
+    known = [setting.name for setting in (*SETTINGS, *CLIENT_SETTINGS)]
+    problems = []
+    for name in values:
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            problems.append(f"{name} is not a setting{hint}")
+    return problems
+
+
+class _Reader:
+    def __init__(self, values: Mapping[str, str], problems: list[str]) -> None:
+        self._values = values
+        self._problems = problems
+        self._defaults = {setting.name: setting.default for setting in SETTINGS}
+
+    def text(self, name: str) -> str:
+        return self._values.get(name) or self._defaults[name]
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        given = self.text(name)
+        if given.isascii() and given.isdigit() and least <= int(given) <= most:
+            return int(given)
+        self._problems.append(
+            f"{name} is '{given}'; it must be a number from {least} to {most}"
+        )
+        return least
+
+    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        given = self.text(name)
+        if given not in choices:
+            self._problems.append(
+                f"{name} is '{given}'; it must be one of: {', '.join(choices)}"
+            )
+        return given
+
+    def words(self, name: str) -> tuple[str, ...]:
+        try:
+            return tuple(shlex.split(self.text(name)))
+        except ValueError as error:
+            self._problems.append(f"{name} cannot be split into words: {error}")
+            return ()
+
+
+def _for_programs(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what programs of actions may see: never a secret of the server."""
+    wanted = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")
+    return {name: values[name] for name in wanted if name in values}
+
+
+def _kept_key(path: Path) -> Secret:
+    if path.exists():
+        return Secret(path.read_text().strip())
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_private(path, key)
+    return Secret(key.decode())
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    path.chmod(0o600)  # it may have been there with another mode
+
+
+def _kept_client_file(path: Path) -> Mapping[str, str]:
+    try:
+        kept = wire.decode(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, NotJsonError) as error:
+        raise SettingsError(f"cannot read {path}: {error}") from error
+    return kept if isinstance(kept, dict) else {}

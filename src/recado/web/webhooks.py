@@ -1,0 +1,211 @@
+"""Where senders deliver: a plain ASGI application, because every event passes here."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from recado import wire
+from recado.clock import Clock
+from recado.errors import StoreError, StoreIntegrityError
+from recado.intake.delivery import Delivery
+from recado.intake.receive import Arrival, Intake, Received
+from recado.model.ids import TriggerId
+from recado.model.trigger import Trigger
+from recado.observe.signals import Name, Signals
+from recado.store.known_triggers import KnownTriggers
+
+BY_ID = "/api/triggers/webhook/"
+BY_TOKEN = "/hooks/"  # noqa: S105 (a path)
+MAX_BODY = 10 * 1024 * 1024
+MAX_ID_DIGITS = 18
+RETRY_AFTER = b"5"
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class _BodyError(Exception):
+    """The body is too large, or its sender has gone."""
+
+
+class Answer:
+    """A complete HTTP answer, made once and sent many times."""
+
+    __slots__ = ("_body", "_start")
+
+    def __init__(
+        self, status: int, content: dict[str, Any], *headers: tuple[bytes, bytes]
+    ) -> None:
+        body = wire.encode(content)
+        self._start = {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", str(len(body)).encode()),
+                (b"x-content-type-options", b"nosniff"),
+                *headers,
+            ],
+        }
+        self._body = {"type": "http.response.body", "body": body}
+
+    async def __call__(self, send: Send) -> None:
+        """Send it."""
+        await send(self._start)
+        await send(self._body)
+
+
+def _refusal(status: int, error: str, message: str, *headers: Any) -> Answer:
+    return Answer(status, {"error": error, "message": message}, *headers)
+
+
+OK = Answer(200, {"status": "ok"})
+TOO_LARGE = _refusal(
+    413, "too_large", f"the body is larger than {MAX_BODY:,} bytes",
+    (b"connection", b"close"),
+)  # fmt: skip
+UNAVAILABLE = _refusal(
+    503, "unavailable", "it could not be stored; deliver it again",
+    (b"retry-after", RETRY_AFTER),
+)  # fmt: skip
+INTERNAL = _refusal(500, "internal", "it could not be stored; the log says why")
+NO_SUCH_HOOK = _refusal(404, "not_found", "no trigger has this delivery URL")
+WRONG_METHOD = _refusal(
+    405, "method_not_allowed", "deliver with POST", (b"allow", b"POST")
+)
+
+
+class Webhooks:
+    """Takes deliveries by trigger id and by hook token; all else goes to ``rest``."""
+
+    def __init__(
+        self,
+        rest: App,
+        *,
+        triggers: KnownTriggers,
+        intake: Intake,
+        clock: Clock,
+        signals: Signals,
+    ) -> None:
+        self._rest = rest
+        self._triggers = triggers
+        self._intake = intake
+        self._clock = clock
+        self._signals = signals
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. ASGI 3."""
+        path: str = scope.get("path", "")
+        if path.startswith(BY_ID):
+            await self._by_id(path.removeprefix(BY_ID), scope, receive, send=send)
+        elif path.startswith(BY_TOKEN):
+            await self._by_token(path.removeprefix(BY_TOKEN), scope, receive, send=send)
+        else:
+            await self._rest(scope, receive, send)
+
+    async def _by_id(
+        self, rest: str, scope: Scope, receive: Receive, *, send: Send
+    ) -> None:
+        """Answer alike whatever the id, so that ids cannot be found out."""
+        trigger = self._triggers.find(_trigger_id(rest))
+        await self._take(trigger, scope, receive, send=send, by_hook_token=False)
+
+    async def _by_token(
+        self, rest: str, scope: Scope, receive: Receive, *, send: Send
+    ) -> None:
+        # Evolution API in by-events mode appends a segment to the path.
+        trigger = self._triggers.find_by_hook_token(rest.split("/", 1)[0])
+        if trigger is None:
+            self._signals.emit(
+                Name.TRIGGER_REJECTED, trigger_id=None, reason="no such hook token"
+            )
+            await NO_SUCH_HOOK(send)
+            return
+        await self._take(trigger, scope, receive, send=send, by_hook_token=True)
+
+    async def _take(
+        self,
+        trigger: Trigger | None,
+        scope: Scope,
+        receive: Receive,
+        *,
+        send: Send,
+        by_hook_token: bool,
+    ) -> None:
+        if scope["method"] != "POST":
+            await WRONG_METHOD(send)
+            return
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in scope["headers"]
+        }
+        try:
+            body = await _read(receive, headers)
+        except _BodyError:
+            await TOO_LARGE(send)
+            return
+        if trigger is None:
+            self._signals.emit(
+                Name.TRIGGER_REJECTED, trigger_id=None, reason="no such trigger"
+            )
+            await OK(send)
+            return
+        delivery = Delivery(
+            headers=headers,
+            body=body,
+            received_at=self._clock.now(),
+            source_ip=(scope.get("client") or ("",))[0],
+            by_hook_token=by_hook_token,
+        )
+        answer = await self._receive(trigger, delivery)
+        await answer(send)
+
+    async def _receive(self, trigger: Trigger, delivery: Delivery) -> Answer:
+        try:
+            received = await self._intake.receive(trigger, delivery)
+        except StoreIntegrityError as error:
+            self._signals.emit(Name.REQUEST_FAILED, raised=error, trigger_id=trigger.id)
+            return INTERNAL
+        except StoreError as error:
+            self._signals.emit(
+                Name.STORE_UNAVAILABLE, raised=error, trigger_id=trigger.id
+            )
+            return UNAVAILABLE
+        return _answer(received, honest=delivery.by_hook_token)
+
+
+def _answer(received: Received, *, honest: bool) -> Answer:
+    match received.arrival:
+        case Arrival.MALFORMED:
+            # Only a proven sender gets here, so the answer gives nothing away.
+            return _refusal(400, "malformed", received.reason)
+        case Arrival.UNPROVEN if honest:
+            return _refusal(401, "unproven", received.reason)
+        case Arrival.DISABLED if honest:
+            return _refusal(503, "disabled", received.reason, (b"retry-after", b"60"))
+        case _:
+            return OK
+
+
+def _trigger_id(rest: str) -> TriggerId:
+    number = rest.split("/", 1)[0]
+    is_id = number.isascii() and number.isdigit() and len(number) <= MAX_ID_DIGITS
+    return TriggerId(int(number)) if is_id else TriggerId(0)
+
+
+async def _read(receive: Receive, headers: dict[str, str]) -> bytes:
+    announced = headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > MAX_BODY:
+        raise _BodyError
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False):
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise _BodyError
+    if message["type"] == "http.disconnect":
+        raise _BodyError
+    return body

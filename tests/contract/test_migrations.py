@@ -1,0 +1,108 @@
+"""Migrations: to the schema, twice, back, and with a backup."""
+
+import contextlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from recado.errors import StoreError
+from recado.store import migrate
+from recado.store.tables import metadata
+from tests.helpers.clock import FakeClock
+
+REWRITING = '''
+"""Rewrite."""
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+REWRITES_DATA = True
+def upgrade():
+    op.execute("UPDATE triggers SET name = 'rewritten'")
+def downgrade():
+    pass
+'''
+
+
+def tables_of(path: Path) -> set[str]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        return {name for (name,) in rows} - {"alembic_version"}
+
+
+def test_the_migrations_make_the_schema_that_the_tables_say(
+    migrated_file: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{migrated_file}")
+    with engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": False})
+        difference = compare_metadata(context, metadata)
+    engine.dispose()
+
+    assert difference == []
+
+
+def test_running_them_twice_does_no_harm(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "recado.db"
+    migrate.upgrade(path, clock=clock)
+    before = tables_of(path)
+
+    backup = migrate.upgrade(path, clock=clock)
+
+    assert backup is None
+    assert tables_of(path) == before == set(metadata.tables)
+
+
+def test_they_can_go_back(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "recado.db"
+    migrate.upgrade(path, clock=clock)
+
+    migrate.downgrade(path, to="base")
+
+    assert tables_of(path) == set()
+
+
+def test_the_file_is_copied_before_its_data_is_rewritten(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "recado.db"
+    migrations = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, migrations)
+    migrate.upgrade(path, clock=clock)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO triggers (name, type, source, event_filter, action_type, "
+            "action_payload, enabled, hook_token, settings, created_at, updated_at) "
+            "VALUES ('before', 'webhook', 'custom', '{}', 'script', '{}', 1, 'x', "
+            "'{}', 0, 0)"
+        )
+    (migrations / "versions" / "0002_rewrite.py").write_text(REWRITING)
+
+    backup = migrate.upgrade(path, clock=clock, migrations=migrations)
+
+    assert backup is not None
+    assert backup.stat().st_mode & 0o777 == 0o600
+    assert name_in(path) == "rewritten"
+    assert name_in(backup) == "before"
+
+
+def name_in(path: Path) -> str:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        [(name,)] = connection.execute("SELECT name FROM triggers").fetchall()
+        return str(name)
+
+
+def test_a_database_of_a_newer_version_is_refused(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "recado.db"
+    migrate.upgrade(path, clock=clock)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(StoreError, match="schema 9999"):
+        migrate.upgrade(path, clock=clock)

@@ -1,0 +1,113 @@
+"""What the SQLite store adds to the promises of every store."""
+
+import asyncio
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from recado.errors import SettingsError, StoreBusyError, StoreError
+from recado.model.status import Status
+from recado.store import executions, keys
+from recado.store.executions import ExecutionFilter
+from recado.store.open import open_store
+from recado.store.protocol import Store
+from recado.store.sqlite.store import SqliteStore
+from tests.helpers.builders import a_new_execution, a_stored_trigger
+from tests.helpers.clock import FakeClock
+
+
+async def test_a_second_process_on_the_same_file_is_refused(
+    store: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    with pytest.raises(StoreError, match="in use by another recado process"):
+        await open_store(
+            "sqlite:///recado.db", folder=tmp_path, clock=clock, sleep=asyncio.sleep
+        )
+
+
+async def test_the_writer_syncs_every_commit(store: SqliteStore) -> None:
+    settings = {
+        name: store._connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
+
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def test_a_full_disk_stores_nothing_and_says_so(store: SqliteStore) -> None:
+    trigger = await a_stored_trigger(store)
+    [pages] = store._connection.execute("PRAGMA page_count").fetchone()
+    store._connection.execute(f"PRAGMA max_page_count = {pages}")
+    big = a_new_execution(trigger, document=b"x" * 100_000)
+
+    results = await asyncio.gather(
+        *(store.accept(big) for _ in range(3)), return_exceptions=True
+    )
+
+    assert [type(result) for result in results] == [StoreBusyError] * 3
+    assert await store.read(executions.count, ExecutionFilter()) == 0
+    store._connection.execute("PRAGMA max_page_count = 1000000")
+    assert await store.accept(big) is not None
+
+
+async def test_a_lock_held_for_too_long_stores_nothing_and_says_so(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    trigger = await a_stored_trigger(store)
+    with contextlib.closing(
+        sqlite3.connect(tmp_path / "recado.db", isolation_level=None)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store._writer._busy_timeout = 50
+
+        with pytest.raises(StoreBusyError):
+            await store.accept(a_new_execution(trigger))
+
+        other.execute("ROLLBACK")
+    assert await store.accept(a_new_execution(trigger)) is not None
+
+
+async def test_a_refused_change_does_not_undo_its_neighbours(
+    store: Store, clock: FakeClock
+) -> None:
+    trigger = await a_stored_trigger(store)
+
+    stored, refused = await asyncio.gather(
+        store.accept(a_new_execution(trigger)),
+        store.write(keys.revoke, 404, now=clock.now()),
+        return_exceptions=True,
+    )
+
+    assert isinstance(refused, Exception)
+    [execution] = await store.read(executions.page, ExecutionFilter(), limit=10)
+    assert (execution.id, execution.status) == (stored, Status.PENDING)
+
+
+async def test_closing_writes_what_waits_and_can_be_done_twice(
+    store: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    trigger = await a_stored_trigger(store)
+    waiting = [
+        asyncio.create_task(store.accept(a_new_execution(trigger))) for _ in range(5)
+    ]
+    await asyncio.wait(waiting, timeout=0)
+
+    await store.close()
+    await store.close()
+
+    assert None not in [await task for task in waiting]
+    assert not (tmp_path / "recado.db-wal").exists()
+    with pytest.raises(StoreBusyError):
+        await store.accept(a_new_execution(trigger))
+
+
+async def test_only_sqlite_is_known(tmp_path: Path, clock: FakeClock) -> None:
+    with pytest.raises(SettingsError, match="sqlite:///FILE"):
+        await open_store(
+            "mysql://u:secret@host/db",
+            folder=tmp_path,
+            clock=clock,
+            sleep=asyncio.sleep,
+        )
