@@ -78,12 +78,14 @@ class Keys:
             UnknownCallerError: The key is not known, or was revoked.
         """
         hashed = hash_of(key)
-        known = self._seen.get(hashed)
+        # held on to: a key revoked while it is read must not be seen again
+        seen = self._seen
+        known = seen.get(hashed)
         if known is None:
             known = await self._store.read(keys.find_by_hash, hashed)
             if known is None:
                 raise UnknownCallerError("the API key is not known, or was revoked")
-            self._seen[hashed] = known
+            seen[hashed] = known
             await self._store.write(keys.note_use, known.id, now=self._clock.now())
         return Actor(name=f"key:{known.name}"), Role(known.role)
 
@@ -102,7 +104,7 @@ class Keys:
             target=_target,
             now=now,
         )
-        self._seen.clear()
+        self._seen = {}
         return revoked
 
 

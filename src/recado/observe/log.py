@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line on stderr."""
 
+import asyncio
 import logging
 import traceback
 from datetime import datetime
@@ -27,6 +28,7 @@ class LogWriter:
     def __init__(self, stream: TextIO, *, clock: Clock, form: str) -> None:
         self._stream = stream
         self._clock = clock
+        self._lines: list[bytes] = []
         self._line = _as_json if form == "json" else _as_text
 
     def write(self, signal: Signal) -> None:
@@ -51,9 +53,23 @@ class LogWriter:
             {"trace": "".join(traceback.format_exception(error))},
         )
 
-    def _put(self, level: str, event: str, facts: dict[str, Any]) -> None:
-        self._stream.write(self._line(self._clock.now(), level, {"event": event, **facts}))
+    def flush(self) -> None:
+        """Write what has gathered."""
+        lines, self._lines = self._lines, []
+        self._stream.write(b"".join(lines).decode())
         self._stream.flush()
+
+    def _put(self, level: str, event: str, facts: dict[str, Any]) -> None:
+        line = self._line(self._clock.now(), level, {"event": event, **facts})
+        self._lines.append(line)
+        if len(self._lines) > 1:
+            return
+        # One write for all that happens in one pass of the event loop: under load
+        # a write for each line costs as much as verifying the delivery.
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:  # no event loop runs: before the start, after the end
+            self.flush()
 
 
 def level_of(name: Name) -> str:
@@ -69,16 +85,17 @@ class _Bridge(logging.Handler):
         self._put = put
 
     def emit(self, record: logging.LogRecord) -> None:
-        facts: dict[str, Any] = {"message": record.getMessage()}
+        told = getattr(record, "recado", None)  # the SDK's own records say it in facts
+        facts = dict(told) if told else {"message": record.getMessage()}
         if record.exc_info and record.exc_info[1] is not None:
             facts["trace"] = "".join(traceback.format_exception(record.exc_info[1]))
         self._put(record.levelname.lower(), record.name, facts)
 
 
-def _as_json(at: datetime, level: str, told: dict[str, Any]) -> str:
-    return wire.encode({"time": at, "level": level, **told}).decode() + "\n"
+def _as_json(at: datetime, level: str, told: dict[str, Any]) -> bytes:
+    return wire.encode({"time": at, "level": level, **told}) + b"\n"
 
 
-def _as_text(at: datetime, level: str, told: dict[str, Any]) -> str:
+def _as_text(at: datetime, level: str, told: dict[str, Any]) -> bytes:
     words = " ".join(f"{name}={value}" for name, value in told.items())
-    return f"{at:%H:%M:%S} {level:<7} {words}\n"
+    return f"{at:%H:%M:%S} {level:<7} {words}\n".encode()

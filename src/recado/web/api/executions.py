@@ -1,0 +1,100 @@
+"""Executions: listed with filters, and one with its attempts."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recado.access.roles import Role
+from recado.model.ids import ExecutionId
+from recado.store import executions, rejections
+from recado.store.executions import ExecutionFilter
+from recado.store.rejections import Rejection
+from recado.web.api.answers import WireResponse
+from recado.web.api.execution_filter import ExecutionQuery, to_filter
+from recado.web.api.inputs import ExecutionPath, Paged, TriggerPath
+from recado.web.api.shown import attempt_shown, execution_shown
+from recado.web.api.triggers import find_trigger
+from recado.web.guard import needs
+from recado.web.services import Services, services
+
+router = APIRouter(tags=["executions"])
+
+
+@router.get("/api/executions", dependencies=[needs(Role.VIEWER)])
+async def list_executions(
+    request: Request, wanted: Annotated[ExecutionQuery, Query()]
+) -> Response:
+    """List executions, newest first."""
+    return WireResponse(await _page(services(request), wanted, to_filter(wanted)))
+
+
+@router.get(
+    "/api/triggers/{trigger_id:int}/executions", dependencies=[needs(Role.VIEWER)]
+)
+async def list_executions_of_trigger(
+    request: Request,
+    trigger_id: TriggerPath,
+    wanted: Annotated[ExecutionQuery, Query()],
+) -> Response:
+    """List a trigger's executions, newest first."""
+    parts = services(request)
+    await find_trigger(parts, trigger_id)
+    only = wanted.model_copy(update={"trigger_id": trigger_id})
+    return WireResponse(await _page(parts, wanted, to_filter(only)))
+
+
+@router.get("/api/executions/{execution_id:int}", dependencies=[needs(Role.VIEWER)])
+async def get_execution(request: Request, execution_id: ExecutionPath) -> Response:
+    """Show one execution with its attempts."""
+    found = await services(request).store.read(executions.get, execution_id)
+    attempts = [attempt_shown(attempt) for attempt in found.attempts]
+    return WireResponse(execution_shown(found) | {"attempts": attempts})
+
+
+@router.get(
+    "/api/triggers/{trigger_id:int}/rejections", dependencies=[needs(Role.VIEWER)]
+)
+async def list_rejections(
+    request: Request, trigger_id: TriggerPath, wanted: Annotated[Paged, Query()]
+) -> Response:
+    """List deliveries to a trigger that were not accepted, newest first."""
+    parts = services(request)
+    await find_trigger(parts, trigger_id)
+    found = await parts.store.read(
+        rejections.newest, trigger_id, limit=wanted.limit + 1, before=wanted.cursor
+    )
+    shown = found[: wanted.limit]
+    return WireResponse(
+        {
+            "rejections": [_rejection_shown(one) for one in shown],
+            "next_cursor": str(shown[-1].id) if len(found) > len(shown) else None,
+        }
+    )
+
+
+async def _page(
+    parts: Services, wanted: Paged, restricted: ExecutionFilter
+) -> dict[str, Any]:
+    before = None if wanted.cursor is None else ExecutionId(wanted.cursor)
+    found = await parts.store.read(
+        executions.page, restricted, limit=wanted.limit + 1, before=before
+    )
+    shown = found[: wanted.limit]
+    return {
+        "executions": [execution_shown(one) for one in shown],
+        "next_cursor": str(shown[-1].id) if len(found) > len(shown) else None,
+    }
+
+
+def _rejection_shown(one: Rejection) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "received_at": one.received_at,
+        "reason": one.reason,
+        "source_ip": one.source_ip,
+        "headers": one.headers,
+        "size": one.size,
+        "quarantined": one.quarantined,
+    }

@@ -1,0 +1,76 @@
+"""Is it alive, is it ready, and the numbers for Prometheus."""
+
+import asyncio
+from datetime import timedelta
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recado.errors import StoreError
+from recado.model.ids import TriggerId
+from recado.observe.signals import Name
+from recado.store import counters, rejections
+from recado.store.tables import EPOCH
+from recado.web.api.answers import WireResponse
+from recado.web.services import Services, services
+
+PATIENCE = 2.0
+"""Seconds in which the store has to answer."""
+
+PROBES = "probes"
+"""The counter that a probe writes: one row for ever, in the hour 0."""
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+open_router = APIRouter(tags=["health"])
+metrics_router = APIRouter(tags=["health"])
+
+
+@open_router.get("/healthz")
+async def healthz() -> Response:
+    """Answer, which is all that is asked."""
+    return WireResponse({"status": "ok"})
+
+
+@open_router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """Tell whether deliveries can be taken and executions run."""
+    parts = services(request)
+    problems = await _store_problems(parts)
+    if parts.worker is not None and not parts.worker.is_running:
+        problems.append("the worker does not run")
+    if problems:
+        content = {
+            "error": "not_ready",
+            "message": "; ".join(problems),
+            "problems": problems,
+        }
+        return WireResponse(content, status_code=503, headers={"Retry-After": "2"})
+    return WireResponse({"status": "ok", "version": parts.version})
+
+
+@metrics_router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Show the numbers in Prometheus' text form."""
+    parts = services(request)
+    totals = await parts.store.read(
+        counters.totals, now=parts.clock.now(), window=timedelta(hours=1)
+    )
+    body = parts.metrics.render(dead_letters=totals.dead_letters)
+    return Response(body, media_type=METRICS_TYPE)
+
+
+async def _store_problems(parts: Services) -> list[str]:
+    probe = TriggerId(0)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await parts.store.read(counters.of_trigger, probe, names=[PROBES])
+            await parts.store.write(rejections.count, PROBES, probe, now=EPOCH)
+    except TimeoutError:
+        return [f"the database did not answer within {PATIENCE:g} seconds"]
+    except StoreError as error:
+        # what it says may hold paths, so it is for the log only
+        parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+        return ["the database cannot be read and written"]
+    return []

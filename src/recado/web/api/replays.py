@@ -1,0 +1,61 @@
+"""Replay and discard: one dead letter."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recado.access.roles import Role
+from recado.execution.discard import discard
+from recado.execution.replay import replay
+from recado.web.api.answers import WireResponse
+from recado.web.api.inputs import ExecutionPath
+from recado.web.guard import Caller, needs
+from recado.web.services import services
+
+router = APIRouter(tags=["dead letters"])
+
+
+def _do_nothing() -> None:
+    """Wake nobody: this node has no worker."""
+
+
+@router.post(
+    "/api/triggers/executions/{execution_id:int}/replay",
+    dependencies=[needs(Role.OPERATOR)],
+    operation_id="replay_execution_of_trigger",
+)
+@router.post(
+    "/api/executions/{execution_id:int}/replay", dependencies=[needs(Role.OPERATOR)]
+)
+async def replay_execution(
+    request: Request, execution_id: ExecutionPath, actor: Caller
+) -> Response:
+    """Run a dead letter's event again, as a new execution."""
+    parts = services(request)
+    new_id = await replay(
+        parts.store,
+        execution_id,
+        actor=actor,
+        clock=parts.clock,
+        signals=parts.signals,
+        wake=_do_nothing if parts.worker is None else parts.worker.wake,
+    )
+    return WireResponse({"status": "ok", "new_execution_id": new_id})
+
+
+@router.post(
+    "/api/executions/{execution_id:int}/discard", dependencies=[needs(Role.OPERATOR)]
+)
+async def discard_execution(
+    request: Request, execution_id: ExecutionPath, actor: Caller
+) -> Response:
+    """Resolve a dead letter without running it again."""
+    parts = services(request)
+    await discard(
+        parts.store,
+        execution_id,
+        actor=actor,
+        clock=parts.clock,
+        signals=parts.signals,
+    )
+    return WireResponse({"status": "ok"})

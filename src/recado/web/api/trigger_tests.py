@@ -1,0 +1,147 @@
+"""Try a trigger with a payload: what would happen, and, if asked, do it."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from recado import wire
+from recado.access.roles import Role
+from recado.errors import MalformedError
+from recado.intake.delivery import Delivery
+from recado.intake.filter import mismatch
+from recado.intake.identify import identify
+from recado.intake.sources.registry import SOURCES
+from recado.model.event import Event, Identity
+from recado.model.ids import ExecutionId
+from recado.model.trigger import Trigger
+from recado.store import audit
+from recado.store.audit import Actor
+from recado.store.protocol import NewExecution
+from recado.web.api.answers import WireResponse
+from recado.web.api.inputs import (
+    Input,
+    JsonObject,
+    TriggerPath,
+    documented,
+    validated,
+)
+from recado.web.api.triggers import find_trigger
+from recado.web.guard import Caller, needs
+from recado.web.services import Services, services
+
+router = APIRouter(prefix="/api/triggers", tags=["triggers"])
+
+
+class TestInput(Input):
+    """A payload as its sender would post it. ``run`` really runs the action."""
+
+    payload: dict[str, Any]
+    headers: dict[str, Annotated[str, Field(max_length=4096)]] = Field(
+        default_factory=dict, max_length=100
+    )
+    run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """How far an event would get. ``reason`` is None when it would run."""
+
+    reason: str | None
+    event: Event | None = None
+    identity: Identity
+
+
+@router.post(
+    "/{trigger_id:int}/test",
+    dependencies=[needs(Role.OPERATOR)],
+    openapi_extra=documented(TestInput),
+)
+async def test_trigger(
+    *, request: Request, trigger_id: TriggerPath, actor: Caller, body: JsonObject
+) -> Response:
+    """Show what a payload would do; with ``run`` also store and run it.
+
+    The sender need not prove itself here, and such an execution is no duplicate of
+    any event.
+    """
+    parts = services(request)
+    trigger = await find_trigger(parts, trigger_id)
+    wanted = validated(TestInput, body)
+    delivery = Delivery(
+        headers={name.lower(): value for name, value in wanted.headers.items()},
+        body=wire.encode(wanted.payload),
+        received_at=parts.clock.now(),
+        by_hook_token=True,
+    )
+    tried = _try(trigger, delivery)
+    answer = _shown(tried, delivery)
+    if wanted.run and tried.reason is None and tried.event is not None:
+        answer["execution_id"] = await _run(
+            parts, trigger, delivery, tried=tried, actor=actor
+        )
+    return WireResponse(answer)
+
+
+def _try(trigger: Trigger, delivery: Delivery) -> _Tried:
+    source = SOURCES[trigger.source]
+    try:
+        event = source.parse(delivery)
+    except MalformedError as error:
+        return _Tried(reason=str(error), identity=Identity())
+    reason = mismatch(trigger.event_filter, event)
+    if reason is None and not trigger.enabled:
+        reason = "the trigger is disabled"
+    identity = identify(trigger, source, event)
+    return _Tried(reason=reason, event=event, identity=identity)
+
+
+def _shown(tried: _Tried, delivery: Delivery) -> dict[str, Any]:
+    identity, event = tried.identity, tried.event
+    return {
+        "would_run": tried.reason is None,
+        "reason": tried.reason or "every condition of the trigger holds",
+        "event": None
+        if event is None
+        else event.document(identity, delivery.received_at),
+        "idempotency_key": identity.idempotency_key,
+        "ordering_key": identity.ordering_key,
+    }
+
+
+async def _run(
+    parts: Services,
+    trigger: Trigger,
+    delivery: Delivery,
+    *,
+    tried: _Tried,
+    actor: Actor,
+) -> ExecutionId | None:
+    event = tried.event
+    if event is None:
+        return None
+    identity = replace(tried.identity, idempotency_key=None)
+    execution_id = await parts.store.accept(
+        NewExecution(
+            trigger_id=trigger.id,
+            document=wire.encode(event.document(identity, delivery.received_at)),
+            idempotency_key=None,
+            dedupe_until=None,
+            ordering_key=identity.ordering_key,
+            received_at=delivery.received_at,
+        )
+    )
+    if parts.worker is not None:
+        parts.worker.wake()
+    await parts.store.write(
+        audit.note,
+        actor,
+        "trigger.test",
+        target=f"trigger:{trigger.id}",
+        now=delivery.received_at,
+        execution_id=execution_id,
+    )
+    return execution_id

@@ -1,0 +1,128 @@
+"""Who may call a route, and the headers of every answer."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from recado.access.roles import Role, demand
+from recado.errors import UnknownCallerError
+from recado.model.redact import Secret
+from recado.store.audit import Actor
+from recado.web.services import services
+
+DOCS = "/api/docs"
+
+_SCHEME = "bearer"
+_NO_KEY = "send an API key: Authorization: Bearer rcd_…; recado key create makes one"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The role that a route needs; finds out who calls and refuses all others."""
+
+    role: Role
+
+    async def __call__(self, request: Request) -> None:
+        """Note the caller for the handler.
+
+        Raises:
+            UnknownCallerError: No key was sent, or one that is not known.
+            ForbiddenError: The caller's role is too low.
+        """
+        actor, role = await services(request).keys.who(_key_of(request))
+        demand(role, self.role)
+        address = request.client.host if request.client else ""
+        request.state.actor = replace(actor, source_ip=address)
+        request.state.role = role
+
+
+def needs(role: Role) -> Any:
+    """Return the dependency that every route declares, unless it is open to all."""
+    return Depends(Needs(role))
+
+
+def role_of(route: APIRoute) -> Role | None:
+    """Return the role that a route needs; None when it is open to all."""
+    for dependency in route.dependencies:
+        if isinstance(dependency.dependency, Needs):
+            return dependency.dependency.role
+    return None
+
+
+def _key_of(request: Request) -> Secret:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != _SCHEME or not key.strip():
+        raise UnknownCallerError(_NO_KEY)
+    return Secret(key.strip())
+
+
+def _caller(request: Request) -> Actor:
+    actor: Actor = request.state.actor
+    return actor
+
+
+def _role(request: Request) -> Role:
+    role: Role = request.state.role
+    return role
+
+
+Caller = Annotated[Actor, Depends(_caller)]
+"""Who calls, in a handler whose route ``needs`` a role."""
+
+CallerRole = Annotated[Role, Depends(_role)]
+"""The role of who calls, in a handler whose route ``needs`` a role."""
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+_CLOSED = "default-src 'none'; frame-ancestors 'none'"
+
+
+def docs_policy(page: str) -> str:
+    """Return the content policy of the API's page: its own script, by hash."""
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return (
+        f"{_CLOSED}; connect-src 'self'; img-src data: https:; "
+        f"script-src https://cdn.jsdelivr.net {_hashes(scripts)}; "
+        "style-src https://cdn.jsdelivr.net 'unsafe-inline'"
+    )
+
+
+def _hashes(scripts: Iterable[str]) -> str:
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    return " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
+
+
+class SafeHeaders:
+    """Adds the headers that keep a browser from doing more than it should."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("Content-Security-Policy", _CLOSED)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, add)
