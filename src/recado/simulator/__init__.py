@@ -1,0 +1,1 @@
+"""A stand-in for the Evolution Go server, for demos and tests."""

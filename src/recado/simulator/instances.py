@@ -1,0 +1,107 @@
+"""The WhatsApp sessions that the stand-in has."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+from uuid import NAMESPACE_URL, uuid5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One session: its name, its key and whether it is up.
+
+    ``id`` follows from the name, so that it is the same after a restart. ``webhook``
+    is the address that its events go to, None for nowhere.
+    """
+
+    name: str
+    token: str = field(repr=False)
+    online: bool = True
+    logged_in: bool = True
+    webhook: str | None = field(repr=False, default=None)
+    number: str = "5511990000000"
+
+    def __post_init__(self) -> None:
+        if not self.name or not self.token:
+            raise ValueError("an instance needs a name and a token")
+
+    @property
+    def id(self) -> str:
+        """Return the UUID that events carry as ``instanceId``."""
+        return str(uuid5(NAMESPACE_URL, f"recado-simulator:{self.name}"))
+
+    @property
+    def jid(self) -> str:
+        """Return the address of its own phone."""
+        return f"{self.number}@s.whatsapp.net"
+
+    @property
+    def device_jid(self) -> str:
+        """Return the address of the linked device that sends for it."""
+        return f"{self.number}:12@s.whatsapp.net"
+
+    @property
+    def push_name(self) -> str:
+        """Return the name that its contacts see."""
+        return f"{self.name.capitalize()} Example"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Return the instance that ``NAME:TOKEN`` describes.
+
+        Raises:
+            ValueError: One of the two is missing.
+        """
+        name, _, token = text.partition(":")
+        if not name or not token:
+            raise ValueError("write an instance as NAME:TOKEN, both not empty")
+        return cls(name=name, token=token)
+
+
+class Instances:
+    """The instances by name and by token."""
+
+    def __init__(self, instances: Iterable[Instance]) -> None:
+        """Take the instances as they should be at the start and after a reset.
+
+        Raises:
+            ValueError: There is none, or two share a name or a token.
+        """
+        self._first = tuple(instances)
+        names = {instance.name for instance in self._first}
+        tokens = {instance.token for instance in self._first}
+        if not self._first or not len(names) == len(tokens) == len(self._first):
+            raise ValueError("give at least one instance, each with its own token")
+        self._by_name: dict[str, Instance] = {}
+        self._by_token: dict[str, Instance] = {}
+        self.reset()
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(self._by_name.values())
+
+    def first(self) -> Instance:
+        """Return the one that is meant when nobody names one."""
+        return next(iter(self))
+
+    def find(self, name: str) -> Instance | None:
+        """Return the instance of that name, None when there is none."""
+        return self._by_name.get(name)
+
+    def find_by_token(self, token: str) -> Instance | None:
+        """Return the instance that a key opens, None when it opens none."""
+        return self._by_token.get(token)
+
+    def change(self, instance: Instance, **changes: Any) -> Instance:
+        """Return the instance with ``online``, ``logged_in`` or ``webhook`` changed."""
+        return self._keep(dataclasses.replace(instance, **changes))
+
+    def reset(self) -> None:
+        """Put every instance back to what it was at the start."""
+        for instance in self._first:
+            self._keep(instance)
+
+    def _keep(self, instance: Instance) -> Instance:
+        self._by_name[instance.name] = instance
+        self._by_token[instance.token] = instance
+        return instance
