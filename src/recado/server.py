@@ -24,13 +24,14 @@ from recado.execution.actions.addresses import system_resolver
 from recado.execution.actions.agent import AgentAction
 from recado.execution.actions.http import HttpAction
 from recado.execution.actions.script import ScriptAction
-from recado.execution.actions.whatsapp import WhatsAppAction
+from recado.execution.actions.whatsapp import WhatsAppAction, mark_of_token
 from recado.execution.bulk import BulkRunner
 from recado.execution.hold import Circuits
 from recado.execution.worker import Worker, WorkerParts
 from recado.intake.receive import Intake
 from recado.intake.sources.registry import SOURCES
 from recado.model.ids import WorkerId
+from recado.model.redact import Secret
 from recado.model.trigger import ActionType
 from recado.observe.log import LogWriter
 from recado.observe.metrics import Metrics
@@ -153,6 +154,7 @@ class Server:
                 sources=SOURCES,
                 signals=self.signals,
                 wake=self.worker.wake,
+                on_connected=self._instance_is_up,
             ),
             worker=self.worker if self._with_worker else None,
             bulk=BulkRunner(
@@ -173,6 +175,10 @@ class Server:
             public_url=lambda: self.settings.public_url or self.url,
             version=version("recado"),
         )
+
+    async def _instance_is_up(self, token: Secret) -> None:
+        await self.circuits.instance_is_up(mark_of_token(token))
+        self.worker.wake()
 
     async def _start(self) -> None:
         rescued = await self.store.rescue(everything=True)

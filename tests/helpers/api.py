@@ -18,7 +18,7 @@ from recado.model.outcome import Failure, Outcome, Success
 from recado.model.redact import Secret
 from recado.model.trigger import ActionType, Trigger
 from recado.observe.signals import Name, Signal
-from recado.server import Server
+from recado.server import Actions, Server
 from recado.settings import Settings
 from tests.helpers.builders import a_new_execution
 
@@ -41,6 +41,9 @@ class Scripted:
         if trigger.action_payload == "fail":
             return Failure(error="the number is wrong", category=Category.PERMANENT)
         return Success(summary="done")
+
+
+SCRIPTED: Actions = dict.fromkeys(ActionType, Scripted())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,16 +158,23 @@ def a_document(**changes: Any) -> dict[str, Any]:
 
 
 class Running:
-    """``async with`` gives an API with a key for each role."""
+    """``async with`` gives an API with a key for each role.
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    ``actions`` None means the real ones.
+    """
+
+    def __init__(
+        self, folder: Path, clock: Clock, *, actions: Actions | None = SCRIPTED
+    ) -> None:
         self._log = io.StringIO()
-        self._server = Server(
-            Settings(data_dir=folder, secret_key=SECRET_KEY, port=0),
-            clock=clock,
-            actions=dict.fromkeys(ActionType, Scripted()),
-            log_to=self._log,
+        settings = Settings(
+            data_dir=folder,
+            secret_key=SECRET_KEY,
+            port=0,
+            scripts_dir=folder / "scripts",
+            grace_seconds=2,
         )
+        self._server = Server(settings, clock=clock, actions=actions, log_to=self._log)
 
     async def __aenter__(self) -> Api:
         await self._server.__aenter__()

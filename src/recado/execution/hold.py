@@ -85,6 +85,12 @@ class Circuits:
             released=released,
         )
 
+    async def instance_is_up(self, mark: str) -> None:
+        """Close the circuits of the instance whose destination ends in this mark."""
+        for destination in list(self._circuits):
+            if destination.endswith(f"#{mark}"):
+                await self.closed(destination)
+
     def retry_at(self, destination: str) -> datetime | None:
         """Return when the destination may be tried again; None when it is closed."""
         circuit = self._circuits.get(destination)

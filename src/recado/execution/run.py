@@ -31,10 +31,12 @@ async def _outcome(action: Action, claimed: Claimed, trigger: Trigger) -> Outcom
     try:
         async with asyncio.timeout(limit):
             return await action.run(claimed, trigger)
-    except TimeoutError:
+    except TimeoutError as error:
         return Failure(
             error=f"it took longer than the time limit of {limit:g} seconds",
             timed_out=True,
+            # What a program wrote until then travels as a note of its cancellation.
+            output="\n".join(getattr(error.__cause__, "__notes__", [])),
             may_have_acted=True,
         )
     except Exception as error:  # noqa: BLE001 (a door of STYLE §7)

@@ -71,9 +71,7 @@ def _failed(
     probe_at: datetime | None,
 ) -> Settlement:
     category = classify(failure)
-    status, wait = _next(
-        tried, failure, category, settings=settings, draw=draw
-    )
+    status, wait = _next(tried, failure, category, settings=settings, draw=draw)
     due_at = None if wait is None else tried.finished_at + wait
     if status is Status.HELD and probe_at is not None:
         due_at = probe_at

@@ -3,7 +3,7 @@
 receive ── verify ── parse ── filter ── identify ── store (commit)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -14,15 +14,22 @@ from recado.errors import BadProofError, MalformedError
 from recado.intake.delivery import Delivery
 from recado.intake.filter import mismatch
 from recado.intake.identify import identify
+from recado.intake.sources.evolution_go import EvolutionGo
 from recado.intake.sources.source import Source
 from recado.model.event import Event, Identity
 from recado.model.ids import ExecutionId
-from recado.model.redact import masked_headers
+from recado.model.redact import Secret, masked_headers
 from recado.model.trigger import Trigger, TriggerType
 from recado.observe.signals import Name, Signals
 from recado.store import counters, rejections
 from recado.store.protocol import NewExecution, Store
 from recado.store.rejections import Rejection
+
+CONNECTED = "Connected"
+"""The gateway's event for an instance that is up; what is held for it may go on."""
+
+OnConnected = Callable[[Secret], Awaitable[None]]
+"""Takes the token of an instance that is up."""
 
 
 class Arrival(StrEnum):
@@ -55,11 +62,13 @@ class Intake:
         sources: Mapping[str, Source],
         signals: Signals,
         wake: Callable[[], None],
+        on_connected: OnConnected,
     ) -> None:
         self._store = store
         self._sources = sources
         self._signals = signals
         self._wake = wake
+        self._on_connected = on_connected
 
     async def receive(self, trigger: Trigger, delivery: Delivery) -> Received:
         """Take one delivery; ``ACCEPTED`` means that it is on the disk.
@@ -70,7 +79,9 @@ class Intake:
         """
         if not trigger.enabled or trigger.type is not TriggerType.WEBHOOK:
             reason = "the trigger is disabled or takes no webhooks"
-            return await self._reject(trigger, delivery, Arrival.DISABLED, reason=reason)
+            return await self._reject(
+                trigger, delivery, Arrival.DISABLED, reason=reason
+            )
         source = self._sources[trigger.source]
         try:
             source.verify(delivery, trigger)
@@ -83,11 +94,18 @@ class Intake:
             return await self._reject(
                 trigger, delivery, Arrival.MALFORMED, reason=str(error)
             )
+        if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
+            await self._tell_connected(delivery)
         unwanted = mismatch(trigger.event_filter, event)
         if unwanted is not None:
             return await self._filter_out(trigger, delivery, unwanted)
         identity = identify(trigger, source, event)
         return await self._keep(trigger, delivery, event=event, identity=identity)
+
+    async def _tell_connected(self, delivery: Delivery) -> None:
+        token = delivery.json().get("instanceToken")
+        if isinstance(token, str) and token:
+            await self._on_connected(Secret(token))
 
     async def _keep(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, identity: Identity

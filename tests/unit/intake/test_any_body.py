@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.intake.builders import NOW, a_trigger, parsed
 
 from recado import wire
 from recado.intake.filter import mismatch, wants
 from recado.intake.identify import MAX_KEY, identify
 from recado.intake.sources.registry import SOURCES
+from tests.unit.intake.builders import NOW, a_trigger, parsed
 
 NAMES = st.sampled_from(
     [

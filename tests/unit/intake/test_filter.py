@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.intake.builders import parsed, sample
 
 from recado import wire
 from recado.intake.fields import ABSENT, as_text, find_value, part_at
 from recado.intake.filter import mismatch, validate_filter, wants
 from recado.model.event import Event
+from tests.unit.intake.builders import parsed, sample
 
 SCALARS = (
     st.text(st.characters(codec="utf-8"))

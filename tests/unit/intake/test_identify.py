@@ -4,6 +4,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from recado import wire
+from recado.intake.identify import identify, join_key
+from recado.intake.sources.registry import SOURCES
+from recado.model.trigger import Ordering
 from tests.unit.intake.builders import (
     EVENTS,
     a_trigger,
@@ -11,11 +16,6 @@ from tests.unit.intake.builders import (
     parsed,
     sample,
 )
-
-from recado import wire
-from recado.intake.identify import identify, join_key
-from recado.intake.sources.registry import SOURCES
-from recado.model.trigger import Ordering
 
 THREE_MINUTES = timedelta(minutes=3)
 OWN = sorted(path.name for path in EVENTS.glob("*.json"))

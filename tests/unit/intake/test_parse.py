@@ -1,4 +1,11 @@
 import pytest
+
+from recado import wire
+from recado.errors import MalformedError
+from recado.intake.identify import identify
+from recado.intake.parse import MAX_DEPTH, text_of
+from recado.intake.sources.registry import SOURCES
+from recado.model.event import Identity
 from tests.unit.intake.builders import (
     EVENTS,
     NOW,
@@ -7,13 +14,6 @@ from tests.unit.intake.builders import (
     parsed,
     sample,
 )
-
-from recado import wire
-from recado.errors import MalformedError
-from recado.intake.identify import identify
-from recado.intake.parse import MAX_DEPTH, text_of
-from recado.intake.sources.registry import SOURCES
-from recado.model.event import Identity
 
 OWN = sorted(path.name for path in EVENTS.glob("*.json"))
 SISTER = sorted(path.name for path in EVENTS.glob("other/evolution_v2_*.json"))

@@ -4,6 +4,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from recado.errors import BadProofError, MalformedError
+from recado.intake.sources.registry import SOURCES
+from recado.intake.verify import WEBHOOK_HEADERS, verify_signature
+from recado.model.redact import Secret
 from tests.unit.intake.builders import (
     TOKEN,
     a_delivery,
@@ -11,11 +16,6 @@ from tests.unit.intake.builders import (
     a_trigger,
     sample,
 )
-
-from recado.errors import BadProofError, MalformedError
-from recado.intake.sources.registry import SOURCES
-from recado.intake.verify import WEBHOOK_HEADERS, verify_signature
-from recado.model.redact import Secret
 
 SECRETS = st.text(st.characters(codec="utf-8"), min_size=1)
 

@@ -52,7 +52,5 @@ class Checkpointer:
         self._connection.close()
 
     def _checkpoint(self) -> tuple[int, int]:
-        [row] = self._connection.execute(
-            "PRAGMA wal_checkpoint(PASSIVE)"
-        ).fetchall()
+        [row] = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         return row[1], row[2]

@@ -1,0 +1,36 @@
+"""``recado stats``: what happened in the last days."""
+
+from typing import Any
+
+import click
+
+from recado.cli.output import write_facts, write_line
+from recado.cli.session import Session, with_server
+
+
+@click.command()
+@click.option(
+    "--days",
+    type=click.IntRange(1, 30),
+    default=1,
+    show_default=True,
+    help="How far to look back.",
+)
+@with_server
+def stats(session: Session, *, days: int) -> None:
+    """Count what happened in the last days."""
+    session.show(session.api.get("/api/triggers/stats", {"days": days}), _write_stats)
+
+
+def _write_stats(answer: Any) -> None:
+    by_status = answer["by_status"]
+    rest = {
+        name.replace("_", " "): value
+        for name, value in answer.items()
+        if name not in ("by_status", "window_days")
+    }
+    days = answer["window_days"]
+    write_line(f"The last {days} days:" if days > 1 else "The last 24 hours:")
+    write_facts(rest)
+    write_line()
+    write_facts({name: number for name, number in by_status.items() if number})

@@ -1,0 +1,1 @@
+"""What a trigger can run: one module per kind of action."""
