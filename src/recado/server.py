@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Protocol, Self, TextIO, runtime_checkable
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from recado.access.keys import Keys, make_key
 from recado.access.roles import Role
@@ -43,6 +44,7 @@ from recado.store.open import open_store
 from recado.store.protocol import Store
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
+from recado.web.one_write import OneWriteProtocol
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
 
@@ -218,8 +220,10 @@ class Server:
                 await action.close()
 
     def _make_http_config(self) -> uvicorn.Config:
+        # Behind a proxy on this machine the caller is whom the proxy names; the
+        # deliveries, where it is needed only for a rejection, see to it themselves.
         app = Webhooks(
-            make_app(self.services),
+            ProxyHeadersMiddleware(make_app(self.services)),  # type: ignore[arg-type]  # ASGI, under stricter names
             triggers=self.services.triggers,
             intake=self.services.intake,
             clock=self.clock,
@@ -227,7 +231,9 @@ class Server:
         )
         return uvicorn.Config(
             app,
+            http=OneWriteProtocol,
             loop="none",
+            proxy_headers=False,
             lifespan="off",
             ws="none",
             log_config=None,

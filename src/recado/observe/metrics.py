@@ -1,5 +1,7 @@
 """Numbers for Prometheus, kept by listening to signals."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
@@ -42,6 +44,9 @@ class Metrics:
             "Dead letters that wait for an operator.",
             registry=self._registry,
         )
+        # Looked up once: finding a counter by its labels costs more than counting.
+        self._attempt = cache(self._attempts.labels)
+        self._by_name = {name: self._signals.labels(name) for name in Name}
         self._outcomes = {
             Name.TRIGGER_WEBHOOK: self._deliveries.labels("accepted"),
             Name.IDEMPOTENT_REPLAY: self._deliveries.labels("duplicate"),
@@ -56,12 +61,10 @@ class Metrics:
         if outcome is not None:
             outcome.inc()
             return
-        self._signals.labels(signal.name).inc()
+        self._by_name[signal.name].inc()
         if signal.name is Name.TRIGGER_EXECUTE:
             facts = signal.facts
-            self._attempts.labels(
-                facts["status"], facts.get("error_category") or ""
-            ).inc()
+            self._attempt(facts["status"], facts.get("error_category") or "").inc()
             self._seconds.observe(facts["duration_seconds"])
 
     def render(self, *, dead_letters: int) -> bytes:

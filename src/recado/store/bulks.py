@@ -109,7 +109,7 @@ def next_ids(
     found = conn.execute(
         select(_e.id)
         .where(
-            *conditions(wanted.only_dead_letters()),
+            *conditions(conn, wanted.only_dead_letters()),
             _e.id > bulk.last_id,
             _e.id <= bulk.max_id,
         )

@@ -25,6 +25,8 @@ RETRIES = "retries"
 WPP_COMMANDS = "wpp_commands"
 REPLAYS = "replays"
 
+BY_STATUS: dict[str, str] = {status: f"status:{status}" for status in Status}
+
 Key = tuple[str, int, TriggerId]
 
 
@@ -51,8 +53,8 @@ class Tally:
         """Count an execution's move; ``old`` is None for one that is new."""
         hour = accepted_at // MICROS_PER_HOUR
         if old is not None:
-            self._changes[f"status:{old}", hour, trigger_id] -= 1
-        self._changes[f"status:{new}", hour, trigger_id] += 1
+            self._changes[BY_STATUS[old], hour, trigger_id] -= 1
+        self._changes[BY_STATUS[new], hour, trigger_id] += 1
 
     def rows(self) -> list[tuple[str, int, TriggerId, int]]:
         """Return the parameters of ``ADD``, in a stable order."""

@@ -21,9 +21,11 @@ from recado.errors import NotFoundError
 from recado.model.category import Category
 from recado.model.execution import Attempt, Execution
 from recado.model.ids import ExecutionId, TriggerId
-from recado.model.status import DEAD_LETTERS, Status
+from recado.model.status import DEAD_LETTERS, UNFINISHED, Status
 from recado.store.tables import (
     DEAD_LETTER_SQL,
+    UNFINISHED_SQL,
+    UNUSUAL_END_SQL,
     events,
     execution_attempts,
     trigger_executions,
@@ -80,20 +82,26 @@ class DeadLetterGroup:
     may_have_acted: int
 
 
-def conditions(wanted: ExecutionFilter) -> list[ColumnElement[bool]]:
+def conditions(conn: Connection, wanted: ExecutionFilter) -> list[ColumnElement[bool]]:
     """Return the SQL conditions of a filter."""
     tests: list[tuple[object, ColumnElement[bool]]] = [
         (wanted.ids, _e.id.in_(wanted.ids)),
-        (wanted.statuses, _one_of(wanted.statuses)),
+        (wanted.statuses, _has_one_of(wanted.statuses)),
         (wanted.category, _e.error_category == wanted.category),
         (wanted.trigger_id, _e.trigger_id == wanted.trigger_id),
         (wanted.fingerprint, _e.error_fingerprint == wanted.fingerprint),
     ]
     chosen = [test for value, test in tests if value not in (None, ())]
     if wanted.since is not None:
-        chosen.append(_e.started_at >= wanted.since)
+        chosen += [
+            _e.started_at >= wanted.since,
+            _e.id >= _first_id_since(conn, wanted.since),
+        ]
     if wanted.until is not None:
-        chosen.append(_e.started_at < wanted.until)
+        chosen += [
+            _e.started_at < wanted.until,
+            _e.id < _first_id_since(conn, wanted.until),
+        ]
     if wanted.q:
         chosen.append(_mentions(wanted.q))
     return chosen
@@ -107,7 +115,9 @@ def page(
     before: ExecutionId | None = None,
 ) -> list[Execution]:
     """Return executions, newest first, with an id lower than ``before``."""
-    query = _shown().where(*conditions(wanted)).order_by(_e.id.desc()).limit(limit)
+    query = (
+        _shown().where(*conditions(conn, wanted)).order_by(_e.id.desc()).limit(limit)
+    )
     if before is not None:
         query = query.where(_e.id < before)
     return [_execution(row) for row in conn.execute(query)]
@@ -133,7 +143,9 @@ def get(conn: Connection, execution_id: ExecutionId) -> Execution:
 def count(conn: Connection, wanted: ExecutionFilter) -> int:
     """Return how many executions a filter matches."""
     return conn.execute(
-        select(func.count()).select_from(trigger_executions).where(*conditions(wanted))
+        select(func.count())
+        .select_from(trigger_executions)
+        .where(*conditions(conn, wanted))
     ).scalar_one()
 
 
@@ -192,12 +204,42 @@ def _group(
 
 
 def _is_dead() -> ColumnElement[bool]:
-    # Literal, so that the database sees that the partial index fits.
-    return text(DEAD_LETTER_SQL)  # type: ignore[return-value]  # a condition all the same
+    return _literally(DEAD_LETTER_SQL)
 
 
-def _one_of(statuses: Sequence[Status]) -> ColumnElement[bool]:
-    return _e.status.in_([status.value for status in statuses])
+def _has_one_of(statuses: Sequence[Status]) -> ColumnElement[bool]:
+    chosen = _e.status.in_([status.value for status in statuses])
+    # Said once more, literally, so that the database sees which partial index fits.
+    if UNFINISHED.issuperset(statuses):
+        return and_(chosen, _literally(UNFINISHED_SQL))
+    if Status.COMPLETED not in statuses and UNFINISHED.isdisjoint(statuses):
+        return and_(chosen, _literally(UNUSUAL_END_SQL))
+    return chosen
+
+
+def _literally(sql: str) -> ColumnElement[bool]:
+    # a text, because a boolean column would be compared with 1, which fits no index
+    return text(sql)  # type: ignore[return-value]  # a condition all the same
+
+
+def _first_id_since(conn: Connection, moment: datetime) -> int:
+    """Return the lowest id accepted at a moment or later, one past the last if none.
+
+    By halving, because ids grow with time: it costs no index on the accept path. A
+    clock that was set back can put it off by the executions of that while.
+    """
+    newest = conn.execute(select(func.max(_e.id))).scalar() or 0
+    low, high = 1, newest + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = conn.execute(
+            select(_e.started_at).where(_e.id >= middle).order_by(_e.id).limit(1)
+        ).scalar_one()
+        if at < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def _mentions(part: str) -> ColumnElement[bool]:

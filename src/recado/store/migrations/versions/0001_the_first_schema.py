@@ -200,6 +200,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("due_at IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_executions_finished",
+            ["status", "id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
+            ),
+        )
+        batch_op.create_index(
             "ix_executions_held",
             ["held_for", "trigger_id"],
             unique=False,
@@ -217,11 +228,9 @@ def upgrade() -> None:
             "ix_executions_order",
             ["trigger_id", "ordering_key", "id"],
             unique=False,
-            sqlite_where=sa.text(
-                "ordering_key IS NOT NULL AND status IN ('pending', 'running', 'retrying', 'held')"
-            ),
+            sqlite_where=sa.text("ordering_key IS NOT NULL AND completed_at IS NULL"),
             postgresql_where=sa.text(
-                "ordering_key IS NOT NULL AND status IN ('pending', 'running', 'retrying', 'held')"
+                "ordering_key IS NOT NULL AND completed_at IS NULL"
             ),
         )
         batch_op.create_index(
@@ -231,10 +240,15 @@ def upgrade() -> None:
             sqlite_where=sa.text("replay_of IS NOT NULL"),
             postgresql_where=sa.text("replay_of IS NOT NULL"),
         )
-        batch_op.create_index("ix_executions_started", ["started_at"], unique=False)
-        batch_op.create_index("ix_executions_status", ["status", "id"], unique=False)
         batch_op.create_index(
             "ix_executions_trigger", ["trigger_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_executions_unfinished",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("completed_at IS NULL"),
+            postgresql_where=sa.text("completed_at IS NULL"),
         )
         batch_op.create_index(
             "uq_trigger_idem",
@@ -277,9 +291,12 @@ def downgrade() -> None:
                 "idempotency_key IS NOT NULL AND replay_of IS NULL"
             ),
         )
+        batch_op.drop_index(
+            "ix_executions_unfinished",
+            sqlite_where=sa.text("completed_at IS NULL"),
+            postgresql_where=sa.text("completed_at IS NULL"),
+        )
         batch_op.drop_index("ix_executions_trigger")
-        batch_op.drop_index("ix_executions_status")
-        batch_op.drop_index("ix_executions_started")
         batch_op.drop_index(
             "ix_executions_replay_of",
             sqlite_where=sa.text("replay_of IS NOT NULL"),
@@ -287,11 +304,9 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "ix_executions_order",
-            sqlite_where=sa.text(
-                "ordering_key IS NOT NULL AND status IN ('pending', 'running', 'retrying', 'held')"
-            ),
+            sqlite_where=sa.text("ordering_key IS NOT NULL AND completed_at IS NULL"),
             postgresql_where=sa.text(
-                "ordering_key IS NOT NULL AND status IN ('pending', 'running', 'retrying', 'held')"
+                "ordering_key IS NOT NULL AND completed_at IS NULL"
             ),
         )
         batch_op.drop_index(
@@ -303,6 +318,15 @@ def downgrade() -> None:
             "ix_executions_held",
             sqlite_where=sa.text("status = 'held'"),
             postgresql_where=sa.text("status = 'held'"),
+        )
+        batch_op.drop_index(
+            "ix_executions_finished",
+            sqlite_where=sa.text(
+                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
+            ),
         )
         batch_op.drop_index(
             "ix_executions_due",
