@@ -133,7 +133,7 @@ async def test_the_key_is_the_same_over_attempts_and_replays(
             await run(action, server.url, claimed)
 
     sent = [seen.headers["idempotency-key"] for seen in server.seen]
-    assert sent == [f"{mark_of(a_http_trigger(server.url))}:execution-7"] * 3
+    assert sent == [f"{mark_of(a_http_trigger("http://any"))}:execution-7"] * 3
 
 
 async def test_the_key_of_the_event_is_the_end_of_the_request_key(
@@ -142,7 +142,7 @@ async def test_the_key_of_the_event_is_the_end_of_the_request_key(
     with GatewayServer([Reply()]) as server:
         succeeded(await run(action, server.url, a_claimed(key="wamid-1")))
 
-    mark = mark_of(a_http_trigger(server.url))
+    mark = mark_of(a_http_trigger("http://any"))
     assert server.seen[0].headers["idempotency-key"] == f"{mark}:wamid-1"
 
 

@@ -90,7 +90,7 @@ async def test_closing_writes_what_waits_and_can_be_done_twice(
 ) -> None:
     trigger = await a_stored_trigger(store)
     waiting = [
-        asyncio.create_task(store.accept(a_new_execution(trigger))) for _ in range(5)
+        asyncio.ensure_future(store.accept(a_new_execution(trigger))) for _ in range(5)
     ]
     await asyncio.wait(waiting, timeout=0)
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import traceback
-from datetime import datetime
 from typing import Any, TextIO
 
 from recado import wire
@@ -33,11 +32,13 @@ class LogWriter:
 
     def write(self, signal: Signal) -> None:
         """Write one signal. A listener."""
-        facts = dict(signal.facts)
-        if signal.raised is not None:
-            facts["error"] = f"{type(signal.raised).__name__}: {signal.raised}"
-            facts["trace"] = "".join(traceback.format_exception(signal.raised))
-        self._put(level_of(signal.name), signal.name, facts)
+        name, facts, raised = signal.name, signal.facts, signal.raised
+        if raised is not None:
+            facts = facts | {
+                "error": f"{type(raised).__name__}: {raised}",
+                "trace": "".join(traceback.format_exception(raised)),
+            }
+        self._put(LEVELS[name], name, facts)
 
     def take_over_logging(self) -> None:
         """Send what libraries log through ``logging`` the same way, from WARNING on."""
@@ -60,7 +61,8 @@ class LogWriter:
         self._stream.flush()
 
     def _put(self, level: str, event: str, facts: dict[str, Any]) -> None:
-        line = self._line(self._clock.now(), level, {"event": event, **facts})
+        told = {"time": self._clock.now(), "level": level, "event": event, **facts}
+        line = self._line(told)
         self._lines.append(line)
         if len(self._lines) > 1:
             return
@@ -72,11 +74,11 @@ class LogWriter:
             self.flush()
 
 
-def level_of(name: Name) -> str:
-    """Return how loud a signal is."""
-    if name in ERRORS:
-        return "error"
-    return "warning" if name in WARNINGS else "info"
+LEVELS = {
+    name: "error" if name in ERRORS else "warning" if name in WARNINGS else "info"
+    for name in Name
+}
+"""How loud each signal is."""
 
 
 class _Bridge(logging.Handler):
@@ -92,10 +94,13 @@ class _Bridge(logging.Handler):
         self._put(record.levelname.lower(), record.name, facts)
 
 
-def _as_json(at: datetime, level: str, told: dict[str, Any]) -> bytes:
-    return wire.encode({"time": at, "level": level, **told}) + b"\n"
+def _as_json(told: dict[str, Any]) -> bytes:
+    return wire.encode(told) + b"\n"
 
 
-def _as_text(at: datetime, level: str, told: dict[str, Any]) -> bytes:
-    words = " ".join(f"{name}={value}" for name, value in told.items())
+def _as_text(told: dict[str, Any]) -> bytes:
+    at, level, *rest = told.values()
+    words = " ".join(
+        f"{name}={value}" for name, value in zip(list(told)[2:], rest, strict=True)
+    )
     return f"{at:%H:%M:%S} {level:<7} {words}\n".encode()

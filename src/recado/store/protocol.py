@@ -1,6 +1,6 @@
 """What may be asked of durable state, whichever database keeps it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -56,7 +56,7 @@ class Settlement:
 class Queue(Protocol):
     """The executions as work: accepted, lent, settled. Safe to use concurrently."""
 
-    async def accept(self, new: NewExecution) -> ExecutionId | None:
+    def accept(self, new: NewExecution) -> Awaitable[ExecutionId | None]:
         """Store an event's execution and sync it to disk; None for a duplicate.
 
         Of any number of simultaneous calls with one trigger and key exactly one gets

@@ -99,18 +99,14 @@ class Webhooks:
         """Serve one request. ASGI 3."""
         path: str = scope.get("path", "")
         if path.startswith(BY_ID):
-            await self._by_id(path.removeprefix(BY_ID), scope, receive, send=send)
+            # Answered alike whatever the id, so that ids cannot be found out.
+            trigger = self._triggers.find(_trigger_id(path.removeprefix(BY_ID)))
+            answer = await self._take(trigger, scope, receive, by_hook_token=False)
+            await answer(send)
         elif path.startswith(BY_TOKEN):
             await self._by_token(path.removeprefix(BY_TOKEN), scope, receive, send=send)
         else:
             await self._rest(scope, receive, send)
-
-    async def _by_id(
-        self, rest: str, scope: Scope, receive: Receive, *, send: Send
-    ) -> None:
-        """Answer alike whatever the id, so that ids cannot be found out."""
-        trigger = self._triggers.find(_trigger_id(rest))
-        await self._take(trigger, scope, receive, send=send, by_hook_token=False)
 
     async def _by_token(
         self, rest: str, scope: Scope, receive: Receive, *, send: Send
@@ -123,7 +119,8 @@ class Webhooks:
             )
             await NO_SUCH_HOOK(send)
             return
-        await self._take(trigger, scope, receive, send=send, by_hook_token=True)
+        answer = await self._take(trigger, scope, receive, by_hook_token=True)
+        await answer(send)
 
     async def _take(
         self,
@@ -131,12 +128,10 @@ class Webhooks:
         scope: Scope,
         receive: Receive,
         *,
-        send: Send,
         by_hook_token: bool,
-    ) -> None:
+    ) -> Answer:
         if scope["method"] != "POST":
-            await WRONG_METHOD(send)
-            return
+            return WRONG_METHOD
         headers = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in scope["headers"]
@@ -144,14 +139,12 @@ class Webhooks:
         try:
             body = await _read(receive, headers)
         except _BodyError:
-            await TOO_LARGE(send)
-            return
+            return TOO_LARGE
         if trigger is None:
             self._signals.emit(
                 Name.TRIGGER_REJECTED, trigger_id=None, reason="no such trigger"
             )
-            await OK(send)
-            return
+            return OK
         delivery = Delivery(
             headers=headers,
             body=body,
@@ -159,10 +152,6 @@ class Webhooks:
             source_ip=_source_ip(scope, headers),
             by_hook_token=by_hook_token,
         )
-        answer = await self._receive(trigger, delivery)
-        await answer(send)
-
-    async def _receive(self, trigger: Trigger, delivery: Delivery) -> Answer:
         try:
             received = await self._intake.receive(trigger, delivery)
         except StoreIntegrityError as error:
@@ -173,7 +162,7 @@ class Webhooks:
                 Name.STORE_UNAVAILABLE, raised=error, trigger_id=trigger.id
             )
             return UNAVAILABLE
-        return _answer(received, honest=delivery.by_hook_token)
+        return _answer(received, honest=by_hook_token)
 
 
 def _answer(received: Received, *, honest: bool) -> Answer:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,9 +53,9 @@ class SqliteStore:
         )
         self._is_closed = False
 
-    async def accept(self, new: NewExecution) -> ExecutionId | None:
+    def accept(self, new: NewExecution) -> Awaitable[ExecutionId | None]:
         """See the protocol."""
-        return await self._accepting.submit(new)
+        return self._accepting.submit(new)
 
     async def claim(
         self,
