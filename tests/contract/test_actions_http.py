@@ -133,7 +133,8 @@ async def test_the_key_is_the_same_over_attempts_and_replays(
             await run(action, server.url, claimed)
 
     sent = [seen.headers["idempotency-key"] for seen in server.seen]
-    assert sent == [f"{mark_of(a_http_trigger("http://any"))}:execution-7"] * 3
+    mark = mark_of(a_http_trigger("http://any"))
+    assert sent == [f"{mark}:execution-7"] * 3
 
 
 async def test_the_key_of_the_event_is_the_end_of_the_request_key(
