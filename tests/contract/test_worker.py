@@ -1,0 +1,467 @@
+"""The worker on a real database: limits, time limits, holds, stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from recado.errors import StoreBusyError
+from recado.execution.hold import Circuits
+from recado.execution.worker import LEASE, Worker, WorkerParts
+from recado.model.category import Category
+from recado.model.execution import Claimed, Execution
+from recado.model.ids import ExecutionId, WorkerId
+from recado.model.outcome import Failure, Outcome, Success
+from recado.model.status import Status
+from recado.model.trigger import ActionType, Trigger, TriggerSettings
+from recado.observe.signals import Name, Signal, Signals
+from recado.store import executions, triggers
+from recado.store.known_triggers import KnownTriggers
+from recado.store.protocol import Settlement, Store
+from tests.helpers.builders import (
+    CIPHER,
+    a_new_execution,
+    a_stored_trigger,
+    trigger_fields,
+)
+from tests.helpers.clock import FakeClock
+
+WITHIN = 5.0
+
+
+class Acting:
+    """An action that does what the test says, and tells who runs."""
+
+    def __init__(self) -> None:
+        self.does: Callable[[Claimed], Awaitable[Outcome]] = self.succeed
+        self.running = 0
+        self.most_running = 0
+        self.ran: list[ExecutionId] = []
+        self.calls: str | None = None
+        self.started = asyncio.Event()
+
+    def problems(self, payload: object) -> list[str]:
+        return []
+
+    def destination(self, trigger: Trigger) -> str | None:
+        return self.calls
+
+    async def run(self, claimed: Claimed, trigger: Trigger) -> Outcome:
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        self.ran.append(claimed.id)
+        self.started.set()
+        try:
+            return await self.does(claimed)
+        finally:
+            self.running -= 1
+
+    async def succeed(self, claimed: Claimed) -> Outcome:
+        await asyncio.sleep(0)
+        return Success(summary="done")
+
+
+class Bench:
+    """A worker, its store, and the signals it emitted."""
+
+    def __init__(self, store: Store, clock: FakeClock) -> None:
+        self.store = store
+        self.clock = clock
+        self.action = Acting()
+        self.seen: list[Signal] = []
+        self.changed = asyncio.Event()
+        self.signals = Signals(self._broken)
+        self.signals.listen(self._take)
+        self.triggers = KnownTriggers(store, cipher=CIPHER, clock=clock)
+        self.circuits = Circuits(store, clock=clock, signals=self.signals)
+        self.beat = asyncio.Event()
+        self.worker = self.make_worker()
+
+    def make_worker(self, **changes: Any) -> Worker:
+        parts: dict[str, Any] = {
+            "store": self.store,
+            "triggers": self.triggers,
+            "actions": dict.fromkeys(ActionType, self.action),
+            "circuits": self.circuits,
+            "clock": self.clock,
+            "signals": self.signals,
+            "draw": lambda: 0.0,
+            "sleep": self._sleep,
+            "concurrency": 8,
+            "processes": 2,
+        }
+        return Worker(WorkerId("ana"), WorkerParts(**parts | changes))
+
+    async def _sleep(self, seconds: float) -> None:
+        self.beat.clear()
+        await self.beat.wait()
+
+    def _broken(self, error: BaseException) -> None:
+        raise error
+
+    def _take(self, signal: Signal) -> None:
+        self.seen.append(signal)
+        self.changed.set()
+
+    async def until(self, name: Name, *, times: int = 1) -> list[Signal]:
+        async with asyncio.timeout(WITHIN):
+            while True:
+                self.changed.clear()
+                found = [signal for signal in self.seen if signal.name is name]
+                if len(found) >= times:
+                    return found
+                await self.changed.wait()
+
+    async def a_trigger(self, **changes: Any) -> Trigger:
+        trigger = await a_stored_trigger(self.store, **changes)
+        await self.triggers.load()
+        return trigger
+
+    async def accept(self, trigger: Trigger, **changes: Any) -> ExecutionId:
+        new = a_new_execution(trigger, received_at=self.clock.now(), **changes)
+        stored = await self.store.accept(new)
+        assert stored is not None
+        self.worker.wake()
+        return stored
+
+    async def get(self, execution_id: ExecutionId) -> Execution:
+        return await self.store.read(executions.get, execution_id)
+
+
+@pytest.fixture
+async def bench(store: Store, clock: FakeClock) -> AsyncIterator[Bench]:
+    made = Bench(store, clock)
+    yield made
+    if made.worker.is_running:
+        await made.worker.stop(grace=1)
+
+
+def script(**settings: Any) -> dict[str, Any]:
+    return {"settings": TriggerSettings(**settings)}
+
+
+HTTP = {"action_type": ActionType.HTTP}
+
+
+async def test_what_is_accepted_runs_and_ends_completed(bench: Bench) -> None:
+    trigger = await bench.a_trigger()
+    bench.worker.start()
+
+    stored = await bench.accept(trigger)
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.COMPLETED
+    assert execution.result_summary == "done"
+    assert [attempt.outcome for attempt in execution.attempts] == ["completed"]
+
+
+async def test_a_trigger_runs_no_more_side_by_side_than_it_may(bench: Bench) -> None:
+    trigger = await bench.a_trigger(**HTTP, **script(concurrency=3))
+    for _ in range(12):
+        await bench.accept(trigger)
+
+    bench.worker.start()
+    await bench.until(Name.TRIGGER_EXECUTE, times=12)
+
+    assert bench.action.most_running == 3
+
+
+async def test_programs_are_limited_over_all_triggers(bench: Bench) -> None:
+    first, second = await bench.a_trigger(), await bench.a_trigger()
+    for trigger in (first, second) * 5:
+        await bench.accept(trigger)
+
+    bench.worker.start()
+    await bench.until(Name.TRIGGER_EXECUTE, times=10)
+
+    assert bench.action.most_running == 2
+
+
+async def test_all_triggers_together_run_no_more_than_the_worker_may(
+    bench: Bench,
+) -> None:
+    trigger = await bench.a_trigger(**HTTP)
+    for _ in range(30):
+        await bench.accept(trigger)
+
+    bench.worker.start()
+    await bench.until(Name.TRIGGER_EXECUTE, times=30)
+
+    assert bench.action.most_running == 8
+    assert bench.action.ran == sorted(bench.action.ran)
+
+
+async def test_the_time_limit_ends_an_attempt_and_it_is_tried_again(
+    bench: Bench,
+) -> None:
+    async def hang(claimed: Claimed) -> Outcome:
+        await asyncio.Event().wait()
+        return Success()
+
+    bench.action.does = hang
+    trigger = await bench.a_trigger(**HTTP, **script(timeout=0.02))
+    bench.worker.start()
+
+    stored = await bench.accept(trigger)
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.RETRYING
+    assert execution.error_category is Category.TRANSIENT
+    assert execution.may_have_acted
+    assert execution.next_attempt_at == bench.clock.now() + timedelta(seconds=5)
+
+
+async def test_what_nobody_foresaw_is_kept_in_full_and_tried_once_more(
+    bench: Bench,
+) -> None:
+    async def break_down(claimed: Claimed) -> Outcome:
+        raise ZeroDivisionError("a bug")
+
+    bench.action.does = break_down
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+
+    stored = await bench.accept(trigger)
+    await bench.until(Name.TRIGGER_EXECUTE)
+    bench.clock.advance(timedelta(minutes=1))
+    bench.worker.wake()
+    await bench.until(Name.TRIGGER_DEAD_LETTER)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.FAILED_RETRYABLE
+    assert execution.error_category is Category.UNKNOWN
+    assert execution.error == "ZeroDivisionError: a bug"
+    assert len(execution.attempts) == 2
+    assert "Traceback" in str(execution.attempts[0].output)
+
+
+async def test_stopping_lets_an_attempt_end_in_its_grace(bench: Bench) -> None:
+    may_end = asyncio.Event()
+
+    async def finish_later(claimed: Claimed) -> Outcome:
+        await may_end.wait()
+        return Success()
+
+    bench.action.does = finish_later
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.action.started.wait()
+
+    stopping = asyncio.create_task(bench.worker.stop(grace=WITHIN))
+    await asyncio.sleep(0)
+    may_end.set()
+    await stopping
+
+    assert (await bench.get(stored)).status is Status.COMPLETED
+
+
+async def test_stopping_gives_the_rest_back_and_spends_no_attempt(
+    bench: Bench,
+) -> None:
+    async def hang(claimed: Claimed) -> Outcome:
+        await asyncio.Event().wait()
+        return Success()
+
+    bench.action.does = hang
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.action.started.wait()
+
+    await bench.worker.stop(grace=0)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.PENDING
+    assert [attempt.outcome for attempt in execution.attempts] == ["released"]
+    [again] = await bench.store.claim(WorkerId("bia"), limit=1, lease=LEASE, room={})
+    assert (again.id, again.failures) == (stored, 0)
+
+
+async def test_what_a_deleted_trigger_accepted_becomes_a_dead_letter(
+    bench: Bench,
+) -> None:
+    trigger = await bench.a_trigger(**HTTP)
+    stored = await bench.accept(trigger)
+    await bench.store.write(triggers.delete, trigger.id, now=bench.clock.now())
+    await bench.triggers.load()
+
+    bench.worker.start()
+    await bench.until(Name.TRIGGER_DEAD_LETTER)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.FAILED
+    assert execution.error == "its trigger was deleted"
+
+
+async def test_a_paused_trigger_holds_what_it_accepted(bench: Bench) -> None:
+    trigger = await bench.a_trigger(**HTTP)
+    fields = trigger_fields(**HTTP, enabled=False)
+    await bench.store.write(
+        triggers.change, trigger.id, fields, cipher=CIPHER, now=bench.clock.now()
+    )
+    await bench.triggers.load()
+    bench.worker.start()
+
+    stored = await bench.accept(trigger)
+    [signal] = await bench.until(Name.TRIGGER_HELD)
+
+    assert signal.facts["held_for"] == f"trigger:{trigger.id}"
+    assert (await bench.get(stored)).status is Status.HELD
+    assert bench.action.ran == []
+
+
+async def test_one_probe_at_a_time_reaches_an_offline_destination(
+    bench: Bench,
+) -> None:
+    async def offline(claimed: Claimed) -> Outcome:
+        await asyncio.sleep(0)
+        return Failure(
+            error="client disconnected",
+            category=Category.OFFLINE,
+            destination="instance:x",
+        )
+
+    bench.action.calls = "instance:x"
+    bench.action.does = offline
+    trigger = await bench.a_trigger(**HTTP, **script(concurrency=1))
+    for _ in range(6):
+        await bench.accept(trigger)
+    bench.worker.start()
+
+    await bench.until(Name.TRIGGER_HELD, times=5)
+    bench.clock.advance(timedelta(seconds=10))
+    bench.worker.wake()
+    await bench.until(Name.TRIGGER_EXECUTE, times=2)
+    bench.action.does = bench.action.succeed
+    bench.clock.advance(timedelta(minutes=20))
+    bench.worker.wake()
+    await bench.until(Name.TRIGGER_EXECUTE, times=8)
+
+    assert len(bench.action.ran) == 8
+    page = await bench.store.read(
+        executions.page, executions.ExecutionFilter(), limit=10
+    )
+    assert {execution.status for execution in page} == {Status.COMPLETED}
+    changes = [
+        signal.facts["state"]
+        for signal in bench.seen
+        if signal.name is Name.CIRCUIT_CHANGED
+    ]
+    assert changes == ["open", "open", "closed"]
+
+
+async def test_after_a_day_offline_an_execution_is_a_dead_letter(
+    bench: Bench,
+) -> None:
+    async def offline(claimed: Claimed) -> Outcome:
+        return Failure(
+            error="client disconnected",
+            category=Category.OFFLINE,
+            destination="instance:x",
+        )
+
+    bench.action.calls = "instance:x"
+    bench.action.does = offline
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    bench.clock.advance(timedelta(hours=24))
+    bench.worker.wake()
+    await bench.until(Name.TRIGGER_DEAD_LETTER)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.FAILED_RETRYABLE
+    assert execution.error_category is Category.OFFLINE
+
+
+async def test_circuits_outlive_the_process(bench: Bench) -> None:
+    failure = Failure(error="off", category=Category.OFFLINE, destination="instance:x")
+    await bench.circuits.learn("instance:x", failure, Category.OFFLINE)
+
+    after = Circuits(bench.store, clock=bench.clock, signals=bench.signals)
+    await after.load()
+    blocked_until = after.blocked_until("instance:x")
+    bench.clock.advance(timedelta(seconds=10))
+
+    assert blocked_until == bench.clock.now()
+    assert after.blocked_until("instance:x") is None
+
+
+async def test_calls_without_an_answer_open_a_circuit_after_five(
+    bench: Bench,
+) -> None:
+    silence = Failure(error="no answer", category=Category.TRANSIENT)
+
+    for _ in range(4):
+        await bench.circuits.learn("host:x:80", silence, Category.TRANSIENT)
+    before = bench.circuits.blocked_until("host:x:80")
+    await bench.circuits.learn("host:x:80", silence, Category.TRANSIENT)
+
+    assert before is None
+    assert bench.circuits.blocked_until("host:x:80") is not None
+
+
+async def test_a_refusal_shows_that_the_destination_is_there(bench: Bench) -> None:
+    refusal = Failure(error="HTTP 404", http_status=404)
+    silence = Failure(error="no answer", category=Category.TRANSIENT)
+
+    for _ in range(10):
+        await bench.circuits.learn("host:x:80", silence, Category.TRANSIENT)
+        await bench.circuits.learn("host:x:80", refusal, Category.PERMANENT)
+
+    assert bench.circuits.blocked_until("host:x:80") is None
+
+
+async def test_leases_are_extended_while_an_attempt_runs(bench: Bench) -> None:
+    may_end = asyncio.Event()
+
+    async def take_long(claimed: Claimed) -> Outcome:
+        await may_end.wait()
+        return Success()
+
+    bench.action.does = take_long
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.action.started.wait()
+
+    for _ in range(6):
+        bench.clock.advance(LEASE / 3)
+        bench.beat.set()
+        await asyncio.sleep(0.02)
+    may_end.set()
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    assert (await bench.get(stored)).status is Status.COMPLETED
+    assert bench.action.ran == [stored]
+
+
+async def test_a_result_is_kept_until_it_can_be_written(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, refusals = bench.store.settle, iter(range(3))
+
+    async def refuse_at_first(settlement: Settlement) -> None:
+        if next(refusals, None) is not None:
+            raise StoreBusyError("the disk is full")
+        await settle(settlement)
+
+    monkeypatch.setattr(bench.store, "settle", refuse_at_first)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+
+    for times in (1, 2, 3):
+        await bench.until(Name.STORE_UNAVAILABLE, times=times)
+        bench.beat.set()
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    assert (await bench.get(stored)).status is Status.COMPLETED
+    assert bench.action.ran == [stored]
