@@ -188,6 +188,31 @@ async def test_the_unguessable_url_answers_honestly(
     }
 
 
+async def test_a_body_that_is_too_large_is_told_and_kept_as_a_rejection(
+    api: Api, trigger: dict[str, Any]
+) -> None:
+    reply = await post(api, trigger["hook_url"], b"x" * (10 * 1024 * 1024 + 1))
+
+    assert reply.status == 413
+    page = await api.get(f"/api/triggers/{trigger['id']}/rejections")
+    assert [one["reason"] for one in page["rejections"]] == [
+        "the body is larger than 10,485,760 bytes"
+    ]
+
+
+async def test_a_large_body_within_the_limit_is_accepted(
+    api: Api, trigger: dict[str, Any]
+) -> None:
+    event = wire.decode(event_bytes("message_image"))
+    event["data"]["Message"]["base64"] = "A" * (9 * 1024 * 1024)
+
+    reply = await post(api, trigger["hook_url"], wire.encode(event))
+
+    assert reply.status == 200
+    [execution] = await executions(api)
+    assert len(execution["event_data"]["data"]["Message"]["base64"]) == 9 * 1024 * 1024
+
+
 async def test_malformed_json_of_a_proven_sender_is_told_and_counted(
     api: Api, trigger: dict[str, Any]
 ) -> None:

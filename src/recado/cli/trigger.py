@@ -123,7 +123,7 @@ def enable(session: Session, *, trigger_id: int) -> None:
 @click.argument("trigger_id", type=int)
 @with_server
 def disable(session: Session, *, trigger_id: int) -> None:
-    """Take no more events; what was accepted still runs."""
+    """Take no more events; what was accepted waits until it is enabled."""
     _switch(session, trigger_id, enabled=False)
 
 

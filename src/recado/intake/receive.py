@@ -41,6 +41,7 @@ class Arrival(StrEnum):
     UNPROVEN = "unproven"
     MALFORMED = "malformed"
     DISABLED = "disabled"
+    TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,13 @@ class Intake:
             return await self._filter_out(trigger, delivery, unwanted)
         identity = identify(trigger, source, event)
         return await self._keep(trigger, delivery, event=event, identity=identity)
+
+    async def refuse_large(
+        self, trigger: Trigger, delivery: Delivery, *, limit: int
+    ) -> Received:
+        """Note a delivery whose body, over ``limit`` bytes, was not even read."""
+        reason = f"the body is larger than {limit:,} bytes"
+        return await self._reject(trigger, delivery, Arrival.TOO_LARGE, reason=reason)
 
     async def _tell_connected(self, delivery: Delivery) -> None:
         token = delivery.json().get("instanceToken")

@@ -27,8 +27,12 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class _BodyError(Exception):
-    """The body is too large, or its sender has gone."""
+class _TooLargeError(Exception):
+    """The body is larger than ``MAX_BODY``."""
+
+
+class _GoneError(Exception):
+    """The sender hung up before its body was complete."""
 
 
 class Answer:
@@ -70,6 +74,7 @@ UNAVAILABLE = _refusal(
     503, "unavailable", "it could not be stored; deliver it again",
     (b"retry-after", RETRY_AFTER),
 )  # fmt: skip
+GONE = _refusal(400, "incomplete", "the body ended before it was complete")
 INTERNAL = _refusal(500, "internal", "it could not be stored; the log says why")
 NO_SUCH_HOOK = _refusal(404, "not_found", "no trigger has this delivery URL")
 WRONG_METHOD = _refusal(
@@ -136,23 +141,34 @@ class Webhooks:
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in scope["headers"]
         }
+        body: bytes | None
         try:
             body = await _read(receive, headers)
-        except _BodyError:
-            return TOO_LARGE
+        except _TooLargeError:
+            body = None
+        except _GoneError:
+            return GONE
         if trigger is None:
             self._signals.emit(
                 Name.TRIGGER_REJECTED, trigger_id=None, reason="no such trigger"
             )
-            return OK
+            return OK if body is not None else TOO_LARGE
         delivery = Delivery(
             headers=headers,
-            body=body,
+            body=body or b"",
             received_at=self._clock.now(),
             source_ip=_source_ip(scope, headers),
             by_hook_token=by_hook_token,
         )
+        return await self._hand_over(trigger, delivery, is_whole=body is not None)
+
+    async def _hand_over(
+        self, trigger: Trigger, delivery: Delivery, *, is_whole: bool
+    ) -> Answer:
         try:
+            if not is_whole:
+                await self._intake.refuse_large(trigger, delivery, limit=MAX_BODY)
+                return TOO_LARGE
             received = await self._intake.receive(trigger, delivery)
         except StoreIntegrityError as error:
             self._signals.emit(Name.REQUEST_FAILED, raised=error, trigger_id=trigger.id)
@@ -162,7 +178,7 @@ class Webhooks:
                 Name.STORE_UNAVAILABLE, raised=error, trigger_id=trigger.id
             )
             return UNAVAILABLE
-        return _answer(received, honest=by_hook_token)
+        return _answer(received, honest=delivery.by_hook_token)
 
 
 def _answer(received: Received, *, honest: bool) -> Answer:
@@ -196,14 +212,16 @@ def _trigger_id(rest: str) -> TriggerId:
 async def _read(receive: Receive, headers: dict[str, str]) -> bytes:
     announced = headers.get("content-length", "")
     if announced.isdigit() and int(announced) > MAX_BODY:
-        raise _BodyError
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body", False):
+        raise _TooLargeError
+    parts: list[bytes] = []
+    size = 0
+    while True:
         message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            raise _BodyError
-    if message["type"] == "http.disconnect":
-        raise _BodyError
-    return body
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MAX_BODY:
+            raise _TooLargeError
+        if not message.get("more_body", False):
+            return b"".join(parts)
