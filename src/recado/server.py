@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from recado.access.keys import Keys, make_key
 from recado.access.roles import Role
 from recado.clock import Clock, SystemClock
-from recado.errors import SettingsError
+from recado.errors import SettingsError, StoreError
 from recado.execution.actions.action import Action
 from recado.execution.actions.addresses import system_resolver
 from recado.execution.actions.agent import AgentAction
@@ -27,7 +27,7 @@ from recado.execution.actions.http import HttpAction
 from recado.execution.actions.script import ScriptAction
 from recado.execution.actions.whatsapp import WhatsAppAction, mark_of_token
 from recado.execution.bulk import BulkRunner
-from recado.execution.hold import Circuits
+from recado.execution.hold import Circuits, release_forgotten
 from recado.execution.worker import Worker, WorkerParts
 from recado.intake.receive import Intake
 from recado.intake.sources.registry import SOURCES
@@ -187,7 +187,7 @@ class Server:
         if rescued:
             self.signals.emit(Name.EXECUTIONS_RESCUED, count=rescued)
         await self.circuits.load()
-        await self.services.triggers.load()
+        await self._load_triggers()
         await self._add_keys()
         if self._with_worker:
             self.worker.start()
@@ -209,10 +209,20 @@ class Server:
         await keys.add(local, name="local", role=Role.ADMIN)
         write_client_file(data_dir, url=self.url, api_key=local)
 
+    async def _load_triggers(self) -> None:
+        triggers = self.services.triggers
+        await triggers.load()
+        paused = [trigger.id for trigger in triggers.every() if not trigger.enabled]
+        if await release_forgotten(self.store, paused=paused):
+            self.worker.wake()
+
     async def _reload_triggers(self) -> None:
         while True:
             await asyncio.sleep(MAX_AGE.total_seconds())
-            await self.services.triggers.load()
+            try:
+                await self._load_triggers()
+            except StoreError as error:
+                self.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
 
     async def _close_actions(self) -> None:
         for action in set(self.actions.values()):

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
 
 from recado.errors import StoreError
 from recado.store import migrate
@@ -106,3 +107,34 @@ def test_a_database_of_a_newer_version_is_refused(
 
     with pytest.raises(StoreError, match="schema 9999"):
         migrate.upgrade(path, clock=clock)
+
+
+BROKEN = """
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    op.execute("CREATE TABLE half (id INTEGER)")
+    op.execute("CREATE TABLE half (id INTEGER)")
+def downgrade():
+    pass
+"""
+
+
+def test_a_migration_that_breaks_off_leaves_nothing_behind(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "recado.db"
+    migrations = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, migrations)
+    migrate.upgrade(path, clock=clock)
+    before = tables_of(path)
+    broken = migrations / "versions" / "0002_broken.py"
+    broken.write_text(BROKEN)
+
+    with pytest.raises(OperationalError, match="already exists"):
+        migrate.upgrade(path, clock=clock, migrations=migrations)
+    broken.unlink()
+
+    assert tables_of(path) == before
+    migrate.upgrade(path, clock=clock)

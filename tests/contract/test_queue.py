@@ -254,14 +254,30 @@ async def test_an_abandoned_attempt_is_written_down(
 async def test_an_extended_lease_is_not_taken_back(
     store: Store, trigger: Trigger, clock: FakeClock
 ) -> None:
-    await store.accept(a_new_execution(trigger))
-    await store.claim(ANA, limit=1, lease=LEASE, room={})
+    for _ in range(2):
+        await store.accept(a_new_execution(trigger))
+    kept, forgotten = await store.claim(ANA, limit=2, lease=LEASE, room={})
 
-    held = await store.extend(ANA, until=clock.now() + 2 * LEASE)
+    held = await store.extend(ANA, [kept.id], until=clock.now() + 2 * LEASE)
     clock.advance(LEASE)
     rescued = await store.rescue()
 
-    assert (held, rescued) == (1, 0)
+    assert (held, rescued) == (1, 1)
+    assert (await store.read(executions.get, kept.id)).status is Status.RUNNING
+    assert (await store.read(executions.get, forgotten.id)).status is Status.PENDING
+
+
+async def test_the_next_due_moment_leaves_out_triggers_without_room(
+    store: Store, trigger: Trigger, clock: FakeClock
+) -> None:
+    other = await a_stored_trigger(store)
+    sooner, later = clock.now() + LEASE, clock.now() + 2 * LEASE
+    await store.accept(a_new_execution(trigger, received_at=sooner))
+    await store.accept(a_new_execution(other, received_at=later))
+
+    assert await store.next_due_at() == sooner
+    assert await store.next_due_at(leave_out=[trigger.id]) == later
+    assert await store.next_due_at(leave_out=[trigger.id, other.id]) is None
 
 
 async def test_what_is_held_waits_for_its_release_and_spends_no_attempt(

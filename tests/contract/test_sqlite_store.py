@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,12 @@ from recado.errors import SettingsError, StoreBusyError, StoreError
 from recado.model.status import Status
 from recado.store import executions, keys
 from recado.store.executions import ExecutionFilter
+from recado.store.known_triggers import KnownTriggers
 from recado.store.open import open_store
 from recado.store.protocol import Store
+from recado.store.sqlite import checkpointer
 from recado.store.sqlite.store import SqliteStore
-from tests.helpers.builders import a_new_execution, a_stored_trigger
+from tests.helpers.builders import CIPHER, a_new_execution, a_stored_trigger
 from tests.helpers.clock import FakeClock
 
 
@@ -111,3 +114,87 @@ async def test_only_sqlite_is_known(tmp_path: Path, clock: FakeClock) -> None:
             clock=clock,
             sleep=asyncio.sleep,
         )
+
+
+async def test_a_checkpoint_that_fails_stops_nothing(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    trigger = await a_stored_trigger(store)
+    monkeypatch.setattr(checkpointer, "CHANGES_BETWEEN", 1)
+    store._writer._checkpointer._connection.close()
+
+    for _ in range(5):
+        assert await store.accept(a_new_execution(trigger)) is not None
+    await asyncio.sleep(0.05)
+
+    assert "could not be moved" in caplog.text
+
+
+async def test_a_long_log_is_moved_into_the_database(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trigger = await a_stored_trigger(store)
+    monkeypatch.setattr(checkpointer, "CHANGES_BETWEEN", 10)
+    monkeypatch.setattr(checkpointer, "LONG_LOG", 1)
+    big = a_new_execution(trigger, document=b"x" * 50_000)
+
+    for _ in range(500):  # 26 MB of pages
+        await store.accept(big)
+
+    assert (tmp_path / "recado.db-wal").stat().st_size < 13_000_000
+
+
+async def test_nobody_waits_for_a_writer_that_has_ended(store: SqliteStore) -> None:
+    trigger = await a_stored_trigger(store)
+    waiting = store.accept(a_new_execution(trigger))
+
+    store._writer._running.cancel()
+
+    with pytest.raises(StoreBusyError):
+        await waiting
+    with pytest.raises(StoreBusyError):
+        await store.accept(a_new_execution(trigger))
+    with contextlib.suppress(asyncio.CancelledError):
+        await store._writer._running
+
+
+async def test_asking_for_the_next_due_moment_waits_for_no_commit(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    with contextlib.closing(
+        sqlite3.connect(tmp_path / "recado.db", isolation_level=None)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        blocked = asyncio.ensure_future(store.rescue())
+        await asyncio.sleep(0.01)
+
+        async with asyncio.timeout(1):
+            assert await store.next_due_at() is None
+
+        assert not blocked.done()
+        other.execute("ROLLBACK")
+    await blocked
+
+
+async def test_an_older_reading_of_the_triggers_never_replaces_a_newer_one(
+    store: SqliteStore, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = KnownTriggers(store, cipher=CIPHER, clock=clock)
+    read, may_end = store.read, asyncio.Event()
+
+    async def slow_once(*args: Any, **kwargs: Any) -> Any:
+        found = await read(*args, **kwargs)
+        if not found:
+            await may_end.wait()
+        return found
+
+    monkeypatch.setattr(store, "read", slow_once)
+    early = asyncio.create_task(known.load())
+    await asyncio.sleep(0.02)
+    trigger = await a_stored_trigger(store)
+    late = asyncio.create_task(known.load())
+    await asyncio.sleep(0.02)
+    may_end.set()
+    await asyncio.gather(early, late)
+
+    assert known.find(trigger.id) is not None

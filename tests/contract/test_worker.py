@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from recado.errors import StoreBusyError
-from recado.execution.hold import Circuits
+from recado.execution.hold import Circuits, release_forgotten
+from recado.execution.settle import held
 from recado.execution.worker import LEASE, Worker, WorkerParts
 from recado.model.category import Category
 from recado.model.execution import Claimed, Execution
@@ -142,6 +143,9 @@ def script(**settings: Any) -> dict[str, Any]:
     return {"settings": TriggerSettings(**settings)}
 
 
+SILENCE = Failure(
+    error="no answer", category=Category.TRANSIENT, destination="host:x:80"
+)
 HTTP = {"action_type": ActionType.HTTP}
 
 
@@ -397,12 +401,10 @@ async def test_circuits_outlive_the_process(bench: Bench) -> None:
 async def test_calls_without_an_answer_open_a_circuit_after_five(
     bench: Bench,
 ) -> None:
-    silence = Failure(error="no answer", category=Category.TRANSIENT)
-
     for _ in range(4):
-        await bench.circuits.learn("host:x:80", silence, Category.TRANSIENT)
+        await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
     before = bench.circuits.blocked_until("host:x:80")
-    await bench.circuits.learn("host:x:80", silence, Category.TRANSIENT)
+    await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
 
     assert before is None
     assert bench.circuits.blocked_until("host:x:80") is not None
@@ -410,10 +412,9 @@ async def test_calls_without_an_answer_open_a_circuit_after_five(
 
 async def test_a_refusal_shows_that_the_destination_is_there(bench: Bench) -> None:
     refusal = Failure(error="HTTP 404", http_status=404)
-    silence = Failure(error="no answer", category=Category.TRANSIENT)
 
     for _ in range(10):
-        await bench.circuits.learn("host:x:80", silence, Category.TRANSIENT)
+        await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
         await bench.circuits.learn("host:x:80", refusal, Category.PERMANENT)
 
     assert bench.circuits.blocked_until("host:x:80") is None
@@ -465,3 +466,157 @@ async def test_a_result_is_kept_until_it_can_be_written(
 
     assert (await bench.get(stored)).status is Status.COMPLETED
     assert bench.action.ran == [stored]
+
+
+async def test_a_failure_that_called_nobody_tells_nothing_about_the_destination(
+    bench: Bench,
+) -> None:
+    unrenderable = Failure(error="no such field", category=Category.PERMANENT)
+
+    for _ in range(10):
+        await bench.circuits.learn("host:x:80", unrenderable, Category.PERMANENT)
+
+    assert bench.circuits.blocked_until("host:x:80") is None
+
+
+async def test_an_execution_that_kills_its_workers_ends_as_a_dead_letter(
+    bench: Bench,
+) -> None:
+    trigger = await bench.a_trigger(**HTTP, **script(max_attempts=2))
+    stored = await bench.accept(trigger)
+    for worker in ("w1", "w2"):
+        await bench.store.claim(WorkerId(worker), limit=1, lease=LEASE, room={})
+        await bench.store.rescue(everything=True)
+
+    bench.worker.start()
+    await bench.until(Name.TRIGGER_DEAD_LETTER)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.FAILED_RETRYABLE
+    assert execution.may_have_acted
+    assert execution.error == "the worker vanished during this attempt"
+    assert bench.action.ran == []
+
+
+async def test_everything_held_for_an_instance_ends_after_a_day(bench: Bench) -> None:
+    async def offline(claimed: Claimed) -> Outcome:
+        return Failure(
+            error="client disconnected",
+            category=Category.OFFLINE,
+            destination="instance:x",
+        )
+
+    bench.action.calls = "instance:x"
+    bench.action.does = offline
+    trigger = await bench.a_trigger(**HTTP)
+    for _ in range(20):
+        await bench.accept(trigger)
+    bench.worker = bench.make_worker(concurrency=1)
+    bench.worker.start()
+    await bench.until(Name.TRIGGER_HELD, times=19)
+
+    bench.clock.advance(timedelta(hours=30))
+    bench.worker.wake()
+    await bench.until(Name.TRIGGER_DEAD_LETTER, times=20)
+
+
+async def test_time_behind_a_paused_trigger_is_no_time_offline(
+    bench: Bench,
+) -> None:
+    trigger = await bench.a_trigger(**HTTP)
+    stored = await bench.accept(trigger)
+    [claimed] = await bench.store.claim(WorkerId("w"), limit=1, lease=LEASE, room={})
+    paused = held(
+        claimed,
+        held_for=f"trigger:{trigger.id}",
+        now=bench.clock.now(),
+        until=None,
+    )
+    await bench.store.settle(paused)
+    bench.clock.advance(timedelta(hours=25))
+
+    released = await release_forgotten(bench.store, paused=[])
+    [again] = await bench.store.claim(WorkerId("w"), limit=1, lease=LEASE, room={})
+
+    assert (released, again.id, again.held_since) == (1, stored, None)
+
+
+async def test_a_paused_trigger_keeps_what_is_held_for_it(bench: Bench) -> None:
+    trigger = await bench.a_trigger(**HTTP)
+    await bench.accept(trigger)
+    [claimed] = await bench.store.claim(WorkerId("w"), limit=1, lease=LEASE, room={})
+    name = f"trigger:{trigger.id}"
+    await bench.store.settle(
+        held(claimed, held_for=name, now=bench.clock.now(), until=None)
+    )
+
+    assert await release_forgotten(bench.store, paused=[trigger.id]) == 0
+
+
+async def test_a_stop_does_not_forget_what_an_action_has_done(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, refused = bench.store.settle, asyncio.Event()
+    may_write = asyncio.Event()
+
+    async def refuse_until_later(settlement: Settlement) -> None:
+        if not may_write.is_set():
+            refused.set()
+            raise StoreBusyError("the disk is full")
+        await settle(settlement)
+
+    monkeypatch.setattr(bench.store, "settle", refuse_until_later)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await refused.wait()
+
+    stopping = asyncio.create_task(bench.worker.stop(grace=0))
+    await asyncio.sleep(0.02)
+    may_write.set()
+    bench.beat.set()
+    await stopping
+
+    assert (await bench.get(stored)).status is Status.COMPLETED
+
+
+async def test_a_store_that_stays_busy_does_not_keep_the_server_from_ending(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(settlement: Settlement) -> None:
+        raise StoreBusyError("the disk is full")
+
+    async def at_once(seconds: float) -> None:
+        await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(bench.store, "settle", refuse)
+    bench.worker = bench.make_worker(sleep=at_once)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    await bench.accept(trigger)
+    await bench.until(Name.STORE_UNAVAILABLE)
+
+    await bench.worker.stop(grace=0)
+
+    assert bench.worker.running_count == 0
+
+
+async def test_a_bug_in_the_store_does_not_end_the_worker(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, broken = bench.store.claim, iter(range(1))
+
+    async def break_once(*args: Any, **kwargs: Any) -> Any:
+        if next(broken, None) is not None:
+            raise RuntimeError("a bug")
+        return await claim(*args, **kwargs)
+
+    monkeypatch.setattr(bench.store, "claim", break_once)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.until(Name.STORE_UNAVAILABLE)
+    bench.beat.set()
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    assert (await bench.get(stored)).status is Status.COMPLETED

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from recado.clock import Clock
-from recado.errors import RefusalError, StoreBusyError
+from recado.errors import RefusalError, StoreBusyError, StoreError
 from recado.execution.discard import discard
 from recado.execution.replay import replay
 from recado.model.ids import ExecutionId
@@ -98,35 +98,49 @@ class BulkRunner:
 
     async def _work_through(self, bulk_id: int) -> None:
         while True:
-            bulk = await self._store.read(bulks.get, bulk_id)
-            if bulk.state is not BulkState.RUNNING:
-                return
-            wanted = self._read_filter(bulk.filter)
-            ids = await self._store.read(bulks.next_ids, bulk, wanted, limit=AT_ONCE)
-            if not ids:
-                await self._store.write(
-                    bulks.set_state,
-                    bulk_id,
-                    BulkState.COMPLETED,
-                    now=self._clock.now(),
-                )
-                return
-            await self._do(bulk, ids)
+            try:
+                if await self._do_some(bulk_id):
+                    return
+            except StoreError as error:
+                # It is on disk how far it is: go on there.
+                self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
             await self._sleep(PAUSE)
 
-    async def _do(self, bulk: Bulk, ids: list[ExecutionId]) -> None:
-        worked = await asyncio.gather(*(self._do_one(bulk, one) for one in ids))
-        try:
+    async def _do_some(self, bulk_id: int) -> bool:
+        """Do the next group; True when the bulk has ended or is to wait."""
+        bulk = await self._store.read(bulks.get, bulk_id)
+        if bulk.state is not BulkState.RUNNING:
+            return True
+        wanted = self._read_filter(bulk.filter)
+        ids = await self._store.read(bulks.next_ids, bulk, wanted, limit=AT_ONCE)
+        if not ids:
             await self._store.write(
-                bulks.advance,
-                bulk.id,
-                last_id=ids[-1],
-                done=sum(worked),
-                failed=len(worked) - sum(worked),
+                bulks.set_state, bulk_id, BulkState.COMPLETED, now=self._clock.now()
             )
-        except StoreBusyError as error:
-            # Done twice does no harm: what is resolved no longer matches.
-            self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+            return True
+        worked = await asyncio.gather(*(self._do_one(bulk, one) for one in ids))
+        await self._advance(bulk_id, ids[-1], worked)
+        return False
+
+    async def _advance(
+        self, bulk_id: int, last_id: ExecutionId, worked: list[bool]
+    ) -> None:
+        done = sum(worked)
+        while True:
+            try:
+                await self._store.write(
+                    bulks.advance,
+                    bulk_id,
+                    last_id=last_id,
+                    done=done,
+                    failed=len(worked) - done,
+                )
+            except StoreBusyError as error:
+                # They are done: count them before going on.
+                self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+                await self._sleep(PAUSE)
+            else:
+                return
 
     async def _do_one(self, bulk: Bulk, execution_id: ExecutionId) -> bool:
         actor = Actor(name=f"{bulk.actor} (bulk {bulk.id})")

@@ -1,9 +1,11 @@
 """Who must wait: destinations whose circuit is open, and triggers that are paused."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from recado.clock import Clock
+from recado.errors import StoreError
 from recado.model.category import Category
 from recado.model.ids import TriggerId
 from recado.model.outcome import Failure, Outcome, Success
@@ -55,6 +57,9 @@ class Circuits:
         if _was_reached(outcome, category):
             await self.closed(destination)
             return
+        if isinstance(outcome, Failure) and not _was_called(outcome):
+            self.abandoned(destination)
+            return
         self._failures[destination] = self._failures.get(destination, 0) + 1
         is_enough = (
             category is Category.OFFLINE
@@ -76,8 +81,15 @@ class Circuits:
         old = self._circuits.pop(destination, None)
         if old is None:
             return
-        await self._store.write(circuits.save, destination, None, now=self._clock.now())
-        released = await self._store.release_held(held_for=destination)
+        released = 0
+        try:
+            await self._store.write(
+                circuits.save, destination, None, now=self._clock.now()
+            )
+            released = await self._store.release_held(held_for=destination)
+        except StoreError as error:
+            # What is held comes up by itself at the end of the circuit's wait.
+            self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
         self._signals.emit(
             Name.CIRCUIT_CHANGED,
             destination=destination,
@@ -100,15 +112,24 @@ class Circuits:
         self._circuits[destination] = new
         if new == old:
             return
-        await self._store.write(
-            circuits.save, destination, _to_json(new), now=self._clock.now()
-        )
+        try:
+            await self._store.write(
+                circuits.save, destination, _to_json(new), now=self._clock.now()
+            )
+        except StoreError as error:
+            # It holds in memory; only a restart would forget it.
+            self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
         self._signals.emit(
             Name.CIRCUIT_CHANGED,
             destination=destination,
             state=new.state,
             retry_at=new.retry_at,
         )
+
+
+def _was_called(failure: Failure) -> bool:
+    """Tell whether the destination was tried at all: a broken template tries nobody."""
+    return failure.destination is not None or failure.timed_out
 
 
 def _was_reached(outcome: Outcome, category: Any) -> bool:
@@ -138,3 +159,17 @@ def _from_json(state: dict[str, Any]) -> Circuit:
         retry_at=None if retry_at is None else datetime.fromisoformat(retry_at),
         wait=timedelta(seconds=state["wait_seconds"]),
     )
+
+
+async def release_forgotten(store: Store, *, paused: Collection[TriggerId]) -> int:
+    """Release what is held for triggers that are not paused, or gone; returns how many.
+
+    For what was held by an answer that came after its trigger was enabled again.
+    """
+    still = {of_trigger(trigger_id) for trigger_id in paused}
+    forgotten = [
+        held_for
+        for held_for in await store.read(circuits.held_for_triggers)
+        if held_for not in still
+    ]
+    return sum([await store.release_held(held_for=name) for name in forgotten])

@@ -110,8 +110,7 @@ def _next(
         case Category.PERMANENT | Category.CONFIG:
             return Status.FAILED, None
         case Category.OFFLINE:
-            since = tried.claimed.held_since or tried.started_at
-            if tried.finished_at - since >= MAX_HELD:
+            if is_held_too_long(tried.claimed, now=tried.finished_at):
                 return Status.FAILED_RETRYABLE, None
             return Status.HELD, timedelta(seconds=10)
         case Category.TRANSIENT | Category.UNKNOWN:
@@ -167,6 +166,23 @@ def released(claimed: Claimed, *, started_at: datetime, now: datetime) -> Settle
             outcome="released",
         ),
         due_at=now,
+        may_have_acted=True,  # it was broken off, and nobody knows how far it was
+    )
+
+
+def is_held_too_long(claimed: Claimed, *, now: datetime) -> bool:
+    """Tell whether an execution has waited for its destination for too long."""
+    return claimed.held_since is not None and now - claimed.held_since >= MAX_HELD
+
+
+def spent(claimed: Claimed, *, now: datetime) -> Settlement:
+    """Return how a lease ends that may not run: its attempts or its time are spent.
+
+    It keeps the error of its last attempt. Attempts are spent without being settled
+    when their workers vanished: an execution that kills its worker must end somewhere.
+    """
+    return Settlement(
+        lease=claimed.lease, status=Status.FAILED_RETRYABLE, at=now, attempt=None
     )
 
 

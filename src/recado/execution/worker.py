@@ -18,7 +18,15 @@ from recado.errors import LeaseLostError, StoreBusyError
 from recado.execution.actions.action import Action
 from recado.execution.hold import Circuits, of_trigger
 from recado.execution.run import run
-from recado.execution.settle import Draw, Tried, held, released, settlement_of
+from recado.execution.settle import (
+    Draw,
+    Tried,
+    held,
+    is_held_too_long,
+    released,
+    settlement_of,
+    spent,
+)
 from recado.model.category import Category
 from recado.model.execution import Claimed
 from recado.model.ids import TriggerId, WorkerId
@@ -38,6 +46,8 @@ LEASE = timedelta(seconds=60)
 BEATS_PER_LEASE = 3
 MAX_CLAIM = 128
 AFTER_A_BUSY_STORE = 1.0  # seconds
+SHORTEST_WAIT = 0.001  # seconds; what is due, but was not when we asked
+TRIES_TO_SETTLE_AT_THE_END = 5
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -101,7 +111,7 @@ class Worker:
         self._is_stopping = True
         self._awake.set()
         claiming, leases = self._loops
-        await claiming
+        await asyncio.gather(claiming, return_exceptions=True)
         if self._running:
             await asyncio.wait(self._running, timeout=grace)
         left = list(self._running)
@@ -119,7 +129,7 @@ class Worker:
                 claimed = await self._claim()
                 if not claimed and not self._is_stopping:
                     await self._wait_for_work()
-            except StoreBusyError as error:
+            except Exception as error:  # noqa: BLE001 (or nothing would ever run again)
                 self._parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
                 await self._parts.sleep(AFTER_A_BUSY_STORE)
 
@@ -162,20 +172,20 @@ class Worker:
         claimed = self._running.pop(task)
         self._busy[claimed.trigger_id] -= 1
         if not task.cancelled() and (error := task.exception()) is not None:
-            # Nothing is settled: the lease ends, and the execution is taken back.
+            # Not settled: nobody extends the lease, and the execution is taken back.
             self._parts.signals.emit(
                 Name.REQUEST_FAILED, raised=error, execution_id=claimed.id
             )
         self._awake.set()
 
     async def _wait_for_work(self) -> None:
-        due_at = await self._parts.store.next_due_at()
+        # What ends makes room, and wakes us: then only free room waits for time.
+        full = [trigger_id for trigger_id, room in self._room().items() if room <= 0]
+        due_at = await self._parts.store.next_due_at(leave_out=full)
         wait = None
         if due_at is not None and len(self._running) < self._parts.concurrency:
             ahead = (due_at - self._parts.clock.now()).total_seconds()
-            # Due already, yet not claimed: its trigger has no room. Ended attempts
-            # wake us; the beat is for what nobody tells.
-            wait = ahead if ahead > 0 else LEASE.total_seconds() / BEATS_PER_LEASE
+            wait = max(ahead, SHORTEST_WAIT)
         try:
             async with asyncio.timeout(wait):
                 await self._awake.wait()
@@ -187,9 +197,10 @@ class Worker:
         while True:
             await parts.sleep(LEASE.total_seconds() / BEATS_PER_LEASE)
             try:
-                await parts.store.extend(self.id, until=parts.clock.now() + LEASE)
+                ids = [claimed.id for claimed in self._running.values()]
+                await parts.store.extend(self.id, ids, until=parts.clock.now() + LEASE)
                 rescued = await parts.store.rescue()
-            except StoreBusyError as error:
+            except Exception as error:  # noqa: BLE001 (or every lease would end)
                 parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
                 continue
             if rescued:
@@ -197,21 +208,35 @@ class Worker:
             self.wake()
 
     async def _process(self, claimed: Claimed) -> None:
-        trigger = self._parts.triggers.find(claimed.trigger_id)
         started_at = self._parts.clock.now()
+        cancelled = False
         try:
-            if trigger is None:
-                await self._bury(claimed)
-            elif (waiting := self._must_wait(claimed, trigger)) is not None:
-                await self._settle(claimed, waiting)
-            else:
-                await self._run(claimed, trigger)
+            settlement = await self._outcome_of(claimed)
         except asyncio.CancelledError:
-            given_back = released(
+            cancelled = True
+            settlement = released(
                 claimed, started_at=started_at, now=self._parts.clock.now()
             )
-            await self._settle(claimed, given_back)
-            raise
+        # What the action did cannot be undone: a stop must not lose what came of it.
+        settling = asyncio.ensure_future(self._settle(claimed, settlement))
+        try:
+            await asyncio.shield(settling)
+        except asyncio.CancelledError:
+            cancelled = True
+            await settling
+        if cancelled:
+            raise asyncio.CancelledError
+
+    async def _outcome_of(self, claimed: Claimed) -> Settlement:
+        trigger = self._parts.triggers.find(claimed.trigger_id)
+        if trigger is None:
+            return self._buried(claimed, "its trigger was deleted", Category.CONFIG)
+        if claimed.failures >= trigger.settings.max_attempts:
+            return spent(claimed, now=self._parts.clock.now())
+        waiting = self._must_wait(claimed, trigger)
+        if waiting is not None:
+            return waiting
+        return await self._run(claimed, trigger)
 
     def _must_wait(self, claimed: Claimed, trigger: Trigger) -> Settlement | None:
         now = self._parts.clock.now()
@@ -223,9 +248,11 @@ class Worker:
         until = self._parts.circuits.blocked_until(destination)
         if until is None:
             return None
+        if is_held_too_long(claimed, now=now):
+            return spent(claimed, now=now)
         return held(claimed, held_for=destination, now=now, until=until)
 
-    async def _run(self, claimed: Claimed, trigger: Trigger) -> None:
+    async def _run(self, claimed: Claimed, trigger: Trigger) -> Settlement:
         action = self._parts.actions[trigger.action_type]
         destination = action.destination(trigger)
         try:
@@ -238,7 +265,7 @@ class Worker:
             if destination is not None:
                 self._parts.circuits.abandoned(destination)
             raise
-        await self._settle(claimed, await self._decide(tried, trigger, destination))
+        return await self._decide(tried, trigger, destination)
 
     async def _decide(
         self, tried: Tried, trigger: Trigger, destination: str | None
@@ -254,20 +281,21 @@ class Worker:
         probe_at = circuits.retry_at(destination)
         return settlement_of(tried, settings, draw=draw, probe_at=probe_at)
 
-    async def _bury(self, claimed: Claimed) -> None:
+    def _buried(self, claimed: Claimed, why: str, category: Category) -> Settlement:
         now = self._parts.clock.now()
-        gone = Failure(error="its trigger was deleted", category=Category.CONFIG)
+        gone = Failure(error=why, category=category)
         tried = Tried(claimed=claimed, outcome=gone, started_at=now, finished_at=now)
-        chosen = settlement_of(tried, TriggerSettings(), draw=self._parts.draw)
-        await self._settle(claimed, chosen)
+        return settlement_of(tried, TriggerSettings(), draw=self._parts.draw)
 
     async def _settle(self, claimed: Claimed, settlement: Settlement) -> None:
-        while True:
+        tries_at_the_end = 0
+        while tries_at_the_end < TRIES_TO_SETTLE_AT_THE_END:
             try:
                 await self._parts.store.settle(settlement)
             except StoreBusyError as error:
-                # What the action did cannot be undone: keep its result until it can
-                # be written, rather than run it again.
+                # Keep what came of it until it can be written, rather than run it
+                # again; when the server ends, not for ever.
+                tries_at_the_end += self._is_stopping
                 self._parts.signals.emit(
                     Name.STORE_UNAVAILABLE, raised=error, execution_id=claimed.id
                 )
@@ -278,8 +306,8 @@ class Worker:
                 )
                 return
             else:
-                break
-        self._tell(claimed, settlement)
+                self._tell(claimed, settlement)
+                return
 
     def _tell(self, claimed: Claimed, settlement: Settlement) -> None:
         facts: dict[str, Any] = {
@@ -288,20 +316,22 @@ class Worker:
             "attempt": claimed.attempt,
             "status": settlement.status,
         }
-        attempt = settlement.attempt
-        if attempt is None:
-            self._parts.signals.emit(
-                Name.TRIGGER_HELD, **facts, held_for=settlement.held_for
-            )
-            return
-        took = (attempt.finished_at - attempt.started_at).total_seconds()
         if settlement.error is not None:
             facts |= {
                 "error": settlement.error,
                 "error_category": settlement.error_category,
                 "next_attempt_at": settlement.due_at,
             }
-        self._parts.signals.emit(Name.TRIGGER_EXECUTE, **facts, duration_seconds=took)
+        attempt = settlement.attempt
+        if attempt is not None:
+            took = (attempt.finished_at - attempt.started_at).total_seconds()
+            self._parts.signals.emit(
+                Name.TRIGGER_EXECUTE, **facts, duration_seconds=took
+            )
+        elif settlement.status is Status.HELD:
+            self._parts.signals.emit(
+                Name.TRIGGER_HELD, **facts, held_for=settlement.held_for
+            )
         if settlement.status in DEAD_LETTERS:
             self._parts.signals.emit(
                 Name.TRIGGER_DEAD_LETTER,

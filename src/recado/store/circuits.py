@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from recado.store.tables import circuits
+from recado.store.tables import circuits, trigger_executions
 
 
 def save(
@@ -30,3 +30,14 @@ def every(conn: Connection) -> dict[str, dict[str, Any]]:
 def count_open(conn: Connection) -> int:
     """Return how many circuits are not closed."""
     return conn.execute(select(func.count()).select_from(circuits)).scalar_one()
+
+
+def held_for_triggers(conn: Connection) -> list[str]:
+    """Return the triggers, as ``trigger:ID``, that executions are held for."""
+    held_for = trigger_executions.c.held_for
+    found = conn.execute(
+        select(held_for)
+        .where(trigger_executions.c.status == "held", held_for.like("trigger:%"))
+        .distinct()
+    )
+    return list(found.scalars())

@@ -1,5 +1,6 @@
 """The triggers in memory, so that accepting an event asks no database for them."""
 
+import asyncio
 from datetime import timedelta
 
 from recado.clock import Clock
@@ -17,18 +18,21 @@ class KnownTriggers:
         self._store = store
         self._cipher = cipher
         self._clock = clock
+        self._loading = asyncio.Lock()
         self._by_id: dict[TriggerId, Trigger] = {}
         self._by_hook_token: dict[str, Trigger] = {}
 
     async def load(self) -> None:
         """Read all triggers; call after each change, and once in ``MAX_AGE``."""
-        known = await self._store.read(
-            triggers.every, cipher=self._cipher, now=self._clock.now()
-        )
-        self._by_id = {trigger.id: trigger for trigger in known}
-        self._by_hook_token = {
-            trigger.hook_token.reveal(): trigger for trigger in known
-        }
+        # One after the other, or an older snapshot could replace a newer one.
+        async with self._loading:
+            known = await self._store.read(
+                triggers.every, cipher=self._cipher, now=self._clock.now()
+            )
+            self._by_id = {trigger.id: trigger for trigger in known}
+            self._by_hook_token = {
+                trigger.hook_token.reveal(): trigger for trigger in known
+            }
 
     def find(self, trigger_id: TriggerId) -> Trigger | None:
         """Return the trigger with this id."""

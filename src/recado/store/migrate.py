@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 
 from recado.clock import Clock
 from recado.errors import StoreError
@@ -27,7 +27,7 @@ def upgrade(
     Raises:
         StoreError: The database is newer than this version of Recado.
     """
-    engine = create_engine(f"sqlite:///{path}")
+    engine = _transactional_engine(path)
     try:
         config = _config(engine, migrations)
         script = ScriptDirectory.from_config(config)
@@ -47,11 +47,30 @@ def upgrade(
 
 def downgrade(path: Path, *, to: str, migrations: Path = MIGRATIONS) -> None:
     """Go back to an earlier schema; ``to`` is a revision or ``base``."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = _transactional_engine(path)
     try:
         command.downgrade(_config(engine, migrations), to)
     finally:
         engine.dispose()
+
+
+def _transactional_engine(path: Path) -> Engine:
+    """Return an engine whose migrations happen wholly or not at all.
+
+    By itself Python's sqlite3 begins no transaction for a change of the schema, and a
+    process killed between two tables would leave a database that never starts again.
+    """
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def leave_transactions_to_us(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
 
 
 def _config(engine: Engine, migrations: Path) -> Config:

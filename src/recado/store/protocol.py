@@ -1,6 +1,6 @@
 """What may be asked of durable state, whichever database keeps it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -97,8 +97,10 @@ class Queue(Protocol):
         """
         ...
 
-    async def extend(self, worker: WorkerId, *, until: datetime) -> int:
-        """Move the end of all of a worker's leases; returns how many it holds."""
+    async def extend(
+        self, worker: WorkerId, ids: Collection[ExecutionId], *, until: datetime
+    ) -> int:
+        """Move the end of a worker's leases on these; returns how many it holds."""
         ...
 
     async def rescue(self, *, everything: bool = False) -> int:
@@ -110,8 +112,13 @@ class Queue(Protocol):
         """
         ...
 
-    async def next_due_at(self) -> datetime | None:
-        """Return when the next execution is due; None when nothing waits for time."""
+    async def next_due_at(
+        self, *, leave_out: Collection[TriggerId] = ()
+    ) -> datetime | None:
+        """Return when the next execution is due; None when nothing waits for time.
+
+        Executions of the triggers to leave out do not count: they have no room.
+        """
         ...
 
     async def release_held(

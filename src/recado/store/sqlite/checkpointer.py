@@ -6,8 +6,11 @@ the log grows meanwhile; then the writer does the small rest between two batches
 """
 
 import asyncio
+import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+
+LOG = logging.getLogger("recado.store")
 
 CHANGES_BETWEEN = 2_000
 """Changes between two checkpoints; one change is about three pages of 4 KiB."""
@@ -23,7 +26,7 @@ class Checkpointer:
         self._connection = connection
         self._thread = ThreadPoolExecutor(1, "recado-checkpoint")
         self._loop = asyncio.get_running_loop()
-        self._running: asyncio.Future[tuple[int, int]] | None = None
+        self._running: asyncio.Future[int] | None = None
         self._changes = 0
 
     def is_behind_after(self, changes: int) -> bool:
@@ -36,10 +39,9 @@ class Checkpointer:
             return False
         if self._running is not None and not self._running.done():
             return False
-        behind = False
-        if self._running is not None:
-            in_log, moved = self._running.result()
-            behind = in_log > LONG_LOG and moved < in_log
+        # However much was moved, new pages came meanwhile, and only a log that is moved
+        # wholly begins again at its start.
+        behind = self._running is not None and self._running.result() > LONG_LOG
         self._changes = 0
         self._running = self._loop.run_in_executor(self._thread, self._checkpoint)
         return behind
@@ -51,6 +53,14 @@ class Checkpointer:
         self._thread.shutdown()
         self._connection.close()
 
-    def _checkpoint(self) -> tuple[int, int]:
-        [row] = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        return row[1], row[2]
+    def _checkpoint(self) -> int:
+        """Return how many pages are in the log."""
+        try:
+            [row] = self._connection.execute(
+                "PRAGMA wal_checkpoint(PASSIVE)"
+            ).fetchall()
+        except sqlite3.Error as error:
+            # A full disk, most likely. The log keeps everything; the next one tries.
+            LOG.warning("the log could not be moved into the database: %s", error)
+            return 0
+        return int(row[1])

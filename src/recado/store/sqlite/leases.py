@@ -1,19 +1,26 @@
 """Leases over time: kept, ended, and executions that wait for a release."""
 
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
-from recado.model.ids import TriggerId, WorkerId
+from sqlalchemy import Connection, select
+
+from recado import wire
+from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
 from recado.store import counters
 from recado.store.counters import Tally
-from recado.store.tables import from_micros, to_micros
+from recado.store.tables import to_micros, trigger_executions
+
+_e = trigger_executions.c
 
 ABANDONED = "the worker vanished during this attempt"
 
 _EXTEND = """
 UPDATE trigger_executions SET lease_until = ?
 WHERE status = 'running' AND lease_worker = ?
+  AND id IN (SELECT value FROM json_each(?))
 """
 
 _VANISHED = """
@@ -24,7 +31,7 @@ WHERE status = 'running' AND lease_until <= ?
 _RESCUE = """
 UPDATE trigger_executions SET status = 'pending', due_at = ?, lease_worker = NULL,
   lease_until = NULL, failure_count = failure_count + 1, may_have_acted = 1,
-  error = ?, error_category = 'unknown'
+  error = ?, error_category = 'unknown', error_fingerprint = 'abandoned'
 WHERE id = ?
 """
 
@@ -44,9 +51,16 @@ WHERE id = ? AND status = 'held'
 """
 
 
-def extend(conn: sqlite3.Connection, worker: WorkerId, *, until: datetime) -> int:
-    """Move the end of all leases of a worker."""
-    return conn.execute(_EXTEND, (to_micros(until), worker)).rowcount
+def extend(
+    conn: sqlite3.Connection,
+    worker: WorkerId,
+    ids: Collection[ExecutionId],
+    *,
+    until: datetime,
+) -> int:
+    """Move the end of a worker's leases on these executions."""
+    held = wire.encode(list(ids)).decode()
+    return conn.execute(_EXTEND, (to_micros(until), worker, held)).rowcount
 
 
 def rescue(conn: sqlite3.Connection, *, ended_by: datetime, now: datetime) -> int:
@@ -61,12 +75,15 @@ def rescue(conn: sqlite3.Connection, *, ended_by: datetime, now: datetime) -> in
     return len(rows)
 
 
-def next_due_at(conn: sqlite3.Connection) -> datetime | None:
-    """Return the earliest due moment."""
-    [due] = conn.execute(
-        "SELECT min(due_at) FROM trigger_executions WHERE due_at IS NOT NULL"
-    ).fetchone()
-    return None if due is None else from_micros(due)
+def next_due_at(conn: Connection, leave_out: Collection[TriggerId]) -> datetime | None:
+    """Return the earliest due moment, of the triggers that are not left out."""
+    due = conn.execute(
+        select(_e.due_at)
+        .where(_e.due_at.is_not(None), _e.trigger_id.not_in(leave_out))
+        .order_by(_e.due_at)
+        .limit(1)
+    )
+    return due.scalar()
 
 
 def release_held(

@@ -73,7 +73,8 @@ _SETTLE = """
 UPDATE trigger_executions SET status = ?1, due_at = ?2, lease_worker = NULL,
   lease_until = NULL, attempt_count = attempt_count - ?3,
   failure_count = failure_count + ?4, held_for = ?5,
-  held_since = CASE WHEN ?1 = 'held' THEN coalesce(held_since, ?6) END,
+  held_since = CASE WHEN ?1 = 'held' AND ?5 NOT LIKE 'trigger:%'
+    THEN coalesce(held_since, ?6) END,
   result_summary = ?7,
   error = CASE WHEN ?1 <> 'completed' THEN coalesce(?8, error) END,
   error_category = CASE WHEN ?1 <> 'completed' THEN coalesce(?9, error_category) END,

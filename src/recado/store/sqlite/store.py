@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,10 +76,12 @@ class SqliteStore:
         if lost is not None:
             raise lost
 
-    async def extend(self, worker: WorkerId, *, until: datetime) -> int:
+    async def extend(
+        self, worker: WorkerId, ids: Collection[ExecutionId], *, until: datetime
+    ) -> int:
         """See the protocol."""
         return await self._writer.write(
-            lambda conn: leases.extend(conn, worker, until=until)
+            lambda conn: leases.extend(conn, worker, ids, until=until)
         )
 
     async def rescue(self, *, everything: bool = False) -> int:
@@ -90,11 +92,12 @@ class SqliteStore:
             lambda conn: leases.rescue(conn, ended_by=ended_by, now=now)
         )
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(
+        self, *, leave_out: Collection[TriggerId] = ()
+    ) -> datetime | None:
         """See the protocol."""
-        # On the writer's connection, between its transactions: a microsecond's
-        # work that a thread would make fifty.
-        return leases.next_due_at(self._connection)
+        # Not on the writer's connection: that would wait for a commit in progress.
+        return await self.read(leases.next_due_at, leave_out)
 
     async def release_held(
         self, *, held_for: str, trigger_id: TriggerId | None = None

@@ -6,6 +6,7 @@ changes gather.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from typing import Any, Generic, TypeVar
 
 from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
 from recado.store.sqlite.checkpointer import Checkpointer
+
+LOG = logging.getLogger("recado.store")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -85,6 +88,7 @@ class Writer:
             _change_each
         )
         self._running = self._loop.create_task(self._run(), name="recado-writer")
+        self._running.add_done_callback(self._ended)
 
     def group(
         self, handle: Callable[[sqlite3.Connection, list[T]], list[R]]
@@ -112,7 +116,7 @@ class Writer:
         """Write what waits, empty the log into the database, and stop."""
         self._closing = True
         self._awake.set()
-        await self._running
+        await asyncio.gather(self._running, return_exceptions=True)
         await self._checkpointer.close()
         await self._on_disk_thread(self._checkpoint, "TRUNCATE")
         self._disk.shutdown()
@@ -130,6 +134,14 @@ class Writer:
             await self._write_batch()
             if self._count() or self._closing:
                 self._awake.set()
+
+    def _ended(self, running: asyncio.Task[None]) -> None:
+        """Leave nobody waiting, whatever ended the writer."""
+        self._closing = True
+        why = StoreBusyError("the database's writer has ended")
+        if not running.cancelled():
+            why.__cause__ = running.exception()
+        _fail([group.take(len(group.waiting)) for group in self._groups], why)
 
     def _count(self) -> int:
         return sum(len(group.waiting) for group in self._groups)
@@ -185,12 +197,19 @@ class Writer:
             self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            # The next BEGIN fails too then, and says so to whoever waits for it.
+            LOG.warning("a transaction could not be rolled back: %s", error)
 
     def _checkpoint(self, mode: str) -> None:
-        # Fetched, because an open cursor would keep the file open after closing.
-        self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        try:
+            # Fetched, because an open cursor would keep the file open after closing.
+            self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+        except sqlite3.Error as error:
+            LOG.warning("the log could not be shortened: %s", error)
 
     async def _on_disk_thread(self, call: Callable[..., T], *args: Any) -> T:
         return await self._loop.run_in_executor(self._disk, call, *args)
