@@ -35,7 +35,7 @@ class Metrics:
         )
         self._signals = Counter(
             "recado_signals",
-            "Everything that happened, by the name that stands in the log.",
+            "What else happened, by the name that stands in the log.",
             ["name"],
             registry=self._registry,
         )
@@ -52,8 +52,8 @@ class Metrics:
             Name.IDEMPOTENT_REPLAY: self._deliveries.labels("duplicate"),
             Name.TRIGGER_FILTERED: self._deliveries.labels("filtered"),
             Name.TRIGGER_REJECTED: self._deliveries.labels("rejected"),
-            Name.STORE_UNAVAILABLE: self._deliveries.labels("unavailable"),
         }
+        self._unavailable = self._deliveries.labels("unavailable")
 
     def count(self, signal: Signal) -> None:
         """Count one signal. A listener."""
@@ -62,6 +62,8 @@ class Metrics:
             outcome.inc()
             return
         self._by_name[signal.name].inc()
+        if signal.name is Name.STORE_UNAVAILABLE and "trigger_id" in signal.facts:
+            self._unavailable.inc()
         if signal.name is Name.TRIGGER_EXECUTE:
             facts = signal.facts
             self._attempt(facts["status"], facts.get("error_category") or "").inc()
