@@ -123,7 +123,10 @@ class RateLimitedError(RefusalError):
     """Too soon after the last time. ``retry_after_seconds`` is at least 1."""
 
     def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__(f"try again in {retry_after_seconds} seconds")
+        super().__init__(
+            f"it was replayed less than 60 seconds ago; look at it again in "
+            f"{retry_after_seconds} seconds"
+        )
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -131,7 +134,10 @@ class NotReplayableError(RefusalError):
     """Only a dead letter can be replayed or discarded."""
 
     def __init__(self, current_status: str) -> None:
-        super().__init__(f"only a dead letter can be; this one is {current_status}")
+        super().__init__(
+            "only a dead letter can be replayed or discarded; this one is "
+            f"{current_status}"
+        )
         self.current_status = current_status
 
 

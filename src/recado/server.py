@@ -83,16 +83,16 @@ class Server:
     async def __aenter__(self) -> Self:
         settings = self.settings
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        self._socket = _bind(settings.host, settings.port)
+        self.store = await open_store(
+            settings.database_url,
+            folder=settings.data_dir,
+            clock=self.clock,
+            sleep=asyncio.sleep,
+        )
         try:
-            self.store = await open_store(
-                settings.database_url,
-                folder=settings.data_dir,
-                clock=self.clock,
-                sleep=asyncio.sleep,
-            )
+            self._socket = _bind(settings.host, settings.port)
         except BaseException:
-            self._socket.close()
+            await self.store.close()
             raise
         self.url = _url_of(self._socket, settings.host)
         self._listen()

@@ -45,10 +45,14 @@ def test_an_error_is_told_in_full() -> None:
 def test_people_can_have_it_as_text() -> None:
     log, stream = a_log("text")
 
-    log.write(Signal(Name.TRIGGER_DEAD_LETTER, {"execution_id": 7, "status": "failed"}))
+    log.write(
+        Signal(Name.TRIGGER_DEAD_LETTER, {"execution_id": 7, "error": "no such number"})
+    )
 
     assert stream.getvalue() == (
-        "12:00:00 warning event=trigger_dead_letter execution_id=7 status=failed\n"
+        "2026-03-25 12:00:00 warning event=trigger_dead_letter execution_id=7 "
+        'error="no such number"\n'
+        ""
     )
 
 

@@ -104,7 +104,11 @@ def _bulk(session: Session, kind: str, options: dict[str, Any]) -> None:
         past = _PAST[kind]
         session.show(
             preview,
-            lambda found: write_line(f"{found['matched']} would be {past}."),
+            lambda found: write_line(
+                f"{found['matched']} would be {past}."
+                if found["matched"]
+                else "No dead letter matches."
+            ),
         )
         return
     if not options["yes"]:

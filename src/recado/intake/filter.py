@@ -20,18 +20,25 @@ def wants(event_filter: Mapping[str, Any], event: Event) -> bool:
     return True
 
 
+def unmatched_field(event_filter: Mapping[str, Any], event: Event) -> str | None:
+    """Return the first field whose condition does not hold, None when all do."""
+    for key, wanted in event_filter.items():
+        if not _matches(wanted, _find(event, key)):
+            return key
+    return None
+
+
 def mismatch(event_filter: Mapping[str, Any], event: Event) -> str | None:
     """Return in words why a filter does not want the event, None when it does."""
-    for key, wanted in event_filter.items():
-        found = _find(event, key)
-        if _matches(wanted, found):
-            continue
-        if found is ABSENT:
-            return f"the event has no {key}"
-        text = as_text(found)
-        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-        return f'{key} is "{shown}", and the filter wants {_in_words(wanted)}'
-    return None
+    key = unmatched_field(event_filter, event)
+    if key is None:
+        return None
+    found = _find(event, key)
+    if found is ABSENT:
+        return f"the event has no {key}"
+    text = as_text(found)
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f'{key} is "{shown}", and the filter wants {_in_words(event_filter[key])}'
 
 
 def _find(event: Event, key: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from recado import wire
 from recado.errors import BadProofError, MalformedError
 from recado.intake.delivery import Delivery
-from recado.intake.filter import mismatch
+from recado.intake.filter import unmatched_field
 from recado.intake.identify import identify
 from recado.intake.sources.evolution_go import EvolutionGo
 from recado.intake.sources.source import Source
@@ -97,9 +97,9 @@ class Intake:
             )
         if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
             await self._tell_connected(delivery)
-        unwanted = mismatch(trigger.event_filter, event)
-        if unwanted is not None:
-            return await self._filter_out(trigger, delivery, unwanted)
+        field = unmatched_field(trigger.event_filter, event)
+        if field is not None:
+            return await self._filter_out(trigger, delivery, event=event, field=field)
         identity = identify(trigger, source, event)
         return await self._keep(trigger, delivery, event=event, identity=identity)
 
@@ -144,14 +144,19 @@ class Intake:
         return Received(Arrival.ACCEPTED, execution_id)
 
     async def _filter_out(
-        self, trigger: Trigger, delivery: Delivery, reason: str
+        self, trigger: Trigger, delivery: Delivery, *, event: Event, field: str
     ) -> Received:
         await self._store.write(
             rejections.count, counters.FILTERED, trigger.id, now=delivery.received_at
         )
-        # The reason quotes the event, which may be what a person wrote: not logged.
-        self._signals.emit(Name.TRIGGER_FILTERED, trigger_id=trigger.id)
-        return Received(Arrival.FILTERED, reason=reason)
+        # Not what the field holds: that may be what a person wrote.
+        self._signals.emit(
+            Name.TRIGGER_FILTERED,
+            trigger_id=trigger.id,
+            event_type=event.event_type,
+            field=field,
+        )
+        return Received(Arrival.FILTERED)
 
     async def _reject(
         self, trigger: Trigger, delivery: Delivery, arrival: Arrival, *, reason: str

@@ -101,6 +101,12 @@ def _as_json(told: dict[str, Any]) -> bytes:
 def _as_text(told: dict[str, Any]) -> bytes:
     at, level, *rest = told.values()
     words = " ".join(
-        f"{name}={value}" for name, value in zip(list(told)[2:], rest, strict=True)
+        f"{name}={_quoted(value)}"
+        for name, value in zip(list(told)[2:], rest, strict=True)
     )
-    return f"{at:%H:%M:%S} {level:<7} {words}\n".encode()
+    return f"{at:%Y-%m-%d %H:%M:%S} {level:<7} {words}\n".encode()
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return wire.encode(text).decode() if " " in text or "\n" in text else text
