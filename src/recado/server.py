@@ -82,7 +82,7 @@ class Server:
 
     async def __aenter__(self) -> Self:
         settings = self.settings
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = await open_store(
             settings.database_url,
             folder=settings.data_dir,
@@ -206,7 +206,10 @@ class Server:
             await keys.add(bootstrap, name="bootstrap", role=Role.ADMIN)
         data_dir = self.settings.data_dir
         local = kept_api_key(data_dir) or make_key(secrets.token_bytes)
-        await keys.add(local, name="local", role=Role.ADMIN)
+        stored = await keys.add(local, name="local", role=Role.ADMIN)
+        if stored.revoked_at is not None:
+            local = make_key(secrets.token_bytes)
+            await keys.add(local, name="local", role=Role.ADMIN)
         write_client_file(data_dir, url=self.url, api_key=local)
 
     async def _load_triggers(self) -> None:

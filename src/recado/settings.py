@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recado import wire
+from recado.access.private_file import write_private
 from recado.errors import NotJsonError, SettingsError
 from recado.model.redact import Secret
 
@@ -183,10 +184,11 @@ def read_client_settings(
     """
     values = os.environ if environ is None else environ
     data_dir = Path(values.get("RECADO_DATA_DIR") or "./recado-data").expanduser()
-    kept = _kept_client_file(data_dir / CLI_FILE)
     asked = url or values.get("RECADO_URL")
+    said = api_key or values.get("RECADO_API_KEY")
+    kept = {} if asked and said else _kept_client_file(data_dir / CLI_FILE)
     own = not asked or asked.rstrip("/") == str(kept.get("url")).rstrip("/")
-    key = api_key or values.get("RECADO_API_KEY") or (own and kept.get("api_key"))
+    key = said or (own and kept.get("api_key"))
     return ClientSettings(
         url=asked or kept.get("url"),
         api_key=Secret(key) if key else None,
@@ -195,15 +197,21 @@ def read_client_settings(
 
 
 def kept_api_key(data_dir: Path) -> Secret | None:
-    """Return the key that was left for the commands at an earlier start."""
-    key = _kept_client_file(data_dir / CLI_FILE).get("api_key")
+    """Return the key that was left for the commands at an earlier start.
+
+    None too when the file cannot be read: the server writes a new one.
+    """
+    try:
+        key = _kept_client_file(data_dir / CLI_FILE).get("api_key")
+    except SettingsError:
+        return None
     return Secret(key) if key else None
 
 
 def write_client_file(data_dir: Path, *, url: str, api_key: Secret) -> Path:
     """Leave the address and a key for the commands on this machine (mode 0600)."""
     path = data_dir / CLI_FILE
-    _write_private(path, wire.encode({"url": url, "api_key": api_key.reveal()}))
+    write_private(path, wire.encode({"url": url, "api_key": api_key.reveal()}))
     return path
 
 
@@ -262,16 +270,9 @@ def _kept_key(path: Path) -> Secret:
     if path.exists():
         return Secret(path.read_text().strip())
     key = base64.urlsafe_b64encode(secrets.token_bytes(32))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write_private(path, key)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, key)
     return Secret(key.decode())
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    path.chmod(0o600)  # it may have been there with another mode
 
 
 def _kept_client_file(path: Path) -> Mapping[str, str]:
@@ -280,5 +281,14 @@ def _kept_client_file(path: Path) -> Mapping[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, NotJsonError) as error:
-        raise SettingsError(f"cannot read {path}: {error}") from error
-    return kept if isinstance(kept, dict) else {}
+        raise SettingsError(_unreadable(path, str(error))) from error
+    if isinstance(kept, dict) and all(isinstance(one, str) for one in kept.values()):
+        return kept
+    raise SettingsError(_unreadable(path, "it is no JSON object of texts"))
+
+
+def _unreadable(path: Path, why: str) -> str:
+    return (
+        f"cannot read {path}: {why}. To have it written anew, start the server again, "
+        "or set RECADO_URL and RECADO_API_KEY."
+    )

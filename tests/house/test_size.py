@@ -9,19 +9,18 @@ FUNCTION_LINES = 40
 
 # lines that are allowed; what is short again must leave the list
 LONG_FILES = {
-    "execution/worker.py": 350,
+    "execution/worker.py": 365,
     "server.py": 380,
-    "store/executions.py": 310,
-    "store/migrations/versions/0001_the_first_schema.py": 360,  # a schema, in full
+    "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 390,
-    "store/tables.py": 320,
+    "store/tables.py": 340,
 }
 LONG_FUNCTIONS = {
     "observe/metrics.py:__init__": 45,
     "server.py:_put_together": 50,
     "settings.py:read_settings": 45,
-    "store/migrations/versions/0001_the_first_schema.py:downgrade": 80,
-    "store/migrations/versions/0001_the_first_schema.py:upgrade": 265,
+    "store/migrations/versions/0001_the_first_schema.py:downgrade": 85,
+    "store/migrations/versions/0001_the_first_schema.py:upgrade": 270,
     "store/replays.py:replay": 50,
 }
 

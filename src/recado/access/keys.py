@@ -48,7 +48,10 @@ class Keys:
     async def add(
         self, key: Secret, *, name: str, role: Role, actor: Actor | None = None
     ) -> StoredKey:
-        """Store a key under a name; without an actor, as the server's own doing."""
+        """Store a key under a name; without an actor, as the server's own doing.
+
+        One that is stored already is returned as it is, even when it was revoked.
+        """
         now = self._clock.now()
         create = partial(
             keys.create,

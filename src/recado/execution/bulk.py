@@ -58,11 +58,13 @@ class BulkRunner:
         Raises:
             InvalidError: The filter cannot be read.
         """
+        wanted = self._read_filter(described)
+        total = await self._store.read(bulks.count_matching, wanted)
         bulk = await self._store.write(
             bulks.create,
             kind=kind,
             described=described,
-            wanted=self._read_filter(described),
+            total=total,
             actor=actor.name,
             now=self._clock.now(),
         )

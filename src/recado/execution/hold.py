@@ -12,15 +12,11 @@ from recado.model.outcome import Failure, Outcome, Success
 from recado.observe.signals import Name, Signals
 from recado.retry.circuit import Circuit, State
 from recado.store import circuits
+from recado.store.held import of_trigger
 from recado.store.protocol import Store
 
 FAILURES_TO_OPEN = 5
 """Calls in a row without an answer that open a circuit; one ``offline`` does too."""
-
-
-def of_trigger(trigger_id: TriggerId) -> str:
-    """Return what an execution is held for while its trigger is paused."""
-    return f"trigger:{trigger_id}"
 
 
 class Circuits:

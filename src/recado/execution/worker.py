@@ -16,7 +16,7 @@ from typing import Any
 from recado.clock import Clock
 from recado.errors import LeaseLostError, StoreBusyError
 from recado.execution.actions.action import Action
-from recado.execution.hold import Circuits, of_trigger
+from recado.execution.hold import Circuits
 from recado.execution.run import run
 from recado.execution.settle import (
     Draw,
@@ -39,6 +39,7 @@ from recado.model.trigger import (
     TriggerSettings,
 )
 from recado.observe.signals import Name, Signals
+from recado.store.held import of_trigger
 from recado.store.known_triggers import KnownTriggers
 from recado.store.protocol import Settlement, Store
 
@@ -307,7 +308,17 @@ class Worker:
                 return
             else:
                 self._tell(claimed, settlement)
+                await self._release_if_late(claimed, settlement)
                 return
+
+    async def _release_if_late(self, claimed: Claimed, settlement: Settlement) -> None:
+        """Release what was held for a trigger that was enabled or deleted meanwhile."""
+        if settlement.held_for != of_trigger(claimed.trigger_id):
+            return
+        trigger = self._parts.triggers.find(claimed.trigger_id)
+        if trigger is None or trigger.enabled:
+            await self._parts.store.release_held(held_for=settlement.held_for)
+            self.wake()
 
     def _tell(self, claimed: Claimed, settlement: Settlement) -> None:
         facts: dict[str, Any] = {

@@ -67,12 +67,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """An execution as it is read back and shown."""
+    """An execution as it is read back and shown.
+
+    ``event_size`` is in bytes; ``event_data`` is None where it was pruned, and in lists
+    where it is large.
+    """
 
     id: ExecutionId
     trigger_id: TriggerId
     status: Status
     event_data: bytes | None
+    event_size: int | None
     idempotency_key: str | None
     ordering_key: str | None
     attempt_count: int

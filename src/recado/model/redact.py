@@ -1,7 +1,9 @@
 """Secret, and what to mask in a payload."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 MASK = "[redacted]"
 
@@ -20,16 +22,20 @@ SECRET_FIELDS = frozenset(
 _SHORT_BODY = 65_536
 """Bytes; a longer body is mostly text inside few fields, so a walk costs less."""
 
-SECRET_HEADERS = frozenset(
-    {
-        "authorization",
-        "cookie",
-        "apikey",
-        "x-api-key",
-        "x-telegram-bot-api-secret-token",
-        "proxy-authorization",
-    }
+SECRET_PARTS = (
+    *("token", "secret", "password", "signature"),
+    *("apikey", "api-key", "api_key", "authorization", "cookie"),
 )
+"""What names of headers and of an address's parameters hold, if they are secret.
+
+Not names in bodies: an event's field called ``token`` must reach the action.
+"""
+
+_SECRET_PARAMETERS = frozenset({"key", "sig", "auth", "code"})
+
+_LOGIN = re.compile(r"^(https?://)[^/?#]+@", re.IGNORECASE)
+_PARAMETER = re.compile(r"([?&;])([^=?&;#]+)=([^&;#]+)")
+_IS_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,46 @@ def _count_secrets(raw: bytes) -> int:
 
 
 def masked_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers (names in lower case) without what proves the sender."""
+    """Return the headers without what proves the sender."""
     return {
-        name: MASK if name in SECRET_HEADERS or "signature" in name else value
+        name: MASK if _speaks_of_secrets(name) else value
         for name, value in headers.items()
     }
+
+
+def masked_payload(payload: Any) -> Any:
+    """Return what may be shown of a trigger's ``action_payload``.
+
+    In a request the headers and the address can hold secrets too.
+    """
+    if isinstance(payload, str):
+        return _masked_address(payload)
+    shown = masked(payload)
+    if isinstance(shown, dict):
+        if isinstance(url := shown.get("url"), str):
+            shown["url"] = _masked_address(url)
+        if isinstance(headers := shown.get("headers"), dict):
+            shown["headers"] = {
+                name: MASK if value and _speaks_of_secrets(name) else value
+                for name, value in headers.items()
+            }
+    return shown
+
+
+def _speaks_of_secrets(name: str) -> bool:
+    lowered = name.lower()
+    return any(part in lowered for part in SECRET_PARTS)
+
+
+def _masked_address(text: str) -> str:
+    if not _IS_ADDRESS.match(text):
+        return text
+    return _PARAMETER.sub(_masked_parameter, _LOGIN.sub(rf"\1{MASK}@", text))
+
+
+def _masked_parameter(found: re.Match[str]) -> str:
+    before, name, _ = found.groups()
+    plain = unquote(name).lower()
+    if plain in _SECRET_PARAMETERS or _speaks_of_secrets(plain):
+        return f"{before}{name}={MASK}"
+    return found[0]

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, func, select
 
 from recado.errors import NotFoundError
 from recado.model.ids import ExecutionId
-from recado.store.executions import ExecutionFilter, conditions, count
+from recado.store import matching
+from recado.store.matching import ExecutionFilter
 from recado.store.tables import bulks, trigger_executions
 
 _e = trigger_executions.c
@@ -52,16 +53,24 @@ class Bulk:
     finished_at: datetime | None
 
 
+def count_matching(conn: Connection, wanted: ExecutionFilter) -> int:
+    """Return how many dead letters a bulk would deal with. Reads each of them."""
+    return matching.count(conn, wanted.only_dead_letters())
+
+
 def create(
     conn: Connection,
     *,
     kind: BulkKind,
     described: dict[str, Any],
-    wanted: ExecutionFilter,
     actor: str,
     now: datetime,
+    total: int,
 ) -> Bulk:
-    """Store a bulk over the dead letters that match now; later ones stay out."""
+    """Store a bulk over the dead letters that match now; later ones stay out.
+
+    ``total`` is what ``count_matching`` said just before, off the writer's path.
+    """
     newest = conn.execute(select(func.max(_e.id))).scalar() or 0
     result = conn.execute(
         bulks.insert().values(
@@ -69,7 +78,7 @@ def create(
             filter=described,
             state=BulkState.RUNNING,
             actor=actor,
-            total=count(conn, wanted.only_dead_letters()),
+            total=total,
             done=0,
             failed=0,
             last_id=0,
@@ -106,17 +115,14 @@ def next_ids(
     conn: Connection, bulk: Bulk, wanted: ExecutionFilter, *, limit: int
 ) -> list[ExecutionId]:
     """Return the next dead letters of a bulk, in order of ids."""
-    found = conn.execute(
-        select(_e.id)
-        .where(
-            *conditions(conn, wanted.only_dead_letters()),
-            _e.id > bulk.last_id,
-            _e.id <= bulk.max_id,
-        )
-        .order_by(_e.id)
-        .limit(limit)
+    return matching.ids(
+        conn,
+        wanted.only_dead_letters(),
+        _e.id > bulk.last_id,
+        _e.id <= bulk.max_id,
+        limit=limit,
+        newest_first=False,
     )
-    return [ExecutionId(number) for number in found.scalars()]
 
 
 def advance(

@@ -25,6 +25,22 @@ RETRIES = "retries"
 WPP_COMMANDS = "wpp_commands"
 REPLAYS = "replays"
 
+WAITING_NOW = "total:waiting"
+DEAD_LETTERS_NOW = "total:dead_letters"
+_NOW = ((WAITING_NOW, WAITING), (DEAD_LETTERS_NOW, DEAD_LETTERS))
+_ALWAYS = 0  # the hour of a number that no window counts
+_EVERY = TriggerId(0)
+_SHIFTS: dict[tuple[str | None, str], tuple[tuple[str, int], ...]] = {
+    (old, new): tuple(
+        (name, (new in statuses) - (old in statuses))
+        for name, statuses in _NOW
+        if (new in statuses) != (old in statuses)
+    )
+    for old in (None, *Status)
+    for new in Status
+}
+"""What each move changes of the numbers of now; looked up, as every event moves."""
+
 BY_STATUS: dict[str, str] = {status: f"status:{status}" for status in Status}
 
 Key = tuple[str, int, TriggerId]
@@ -55,6 +71,8 @@ class Tally:
         if old is not None:
             self._changes[BY_STATUS[old], hour, trigger_id] -= 1
         self._changes[BY_STATUS[new], hour, trigger_id] += 1
+        for name, change in _SHIFTS[old, new]:
+            self._changes[name, _ALWAYS, _EVERY] += change
 
     def rows(self) -> list[tuple[str, int, TriggerId, int]]:
         """Return the parameters of ``ADD``, in a stable order."""
@@ -63,7 +81,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Counters summed over a window of hours; what waits, and dead letters, of all."""
+    """Sums over a window of hours; dead letters and what waits are of all time."""
 
     by_status: dict[str, int]
     happened: dict[str, int]
@@ -81,21 +99,21 @@ def write(conn: Connection, tally: Tally) -> None:
 def totals(conn: Connection, *, now: datetime, window: timedelta) -> Totals:
     """Return the sums since ``now - window``, to the full hour.
 
-    Costs one range of a primary key per name: it does not grow with the executions.
+    Costs one range of a primary key per name: it grows with the window and the
+    triggers, not with the executions and not with the years.
     """
     since = to_micros(now - window) // MICROS_PER_HOUR
     names = [f"status:{status}" for status in Status]
     by_status = _sums(conn, names, since=since)
     others = (IDEMPOTENT_REPLAYS, FILTERED, REJECTED, RETRIES, WPP_COMMANDS, REPLAYS)
-    dead = _sums(conn, [f"status:{status}" for status in DEAD_LETTERS], since=0)
-    waiting = _sums(conn, [f"status:{status}" for status in WAITING], since=0)
+    now_there = _sums(conn, (WAITING_NOW, DEAD_LETTERS_NOW), since=_ALWAYS)
     return Totals(
         by_status={
             name.removeprefix("status:"): value for name, value in by_status.items()
         },
         happened=_sums(conn, others, since=since),
-        dead_letters=sum(dead.values()),
-        waiting=sum(waiting.values()),
+        dead_letters=now_there[DEAD_LETTERS_NOW],
+        waiting=now_there[WAITING_NOW],
     )
 
 

@@ -26,7 +26,7 @@ class StoredKey:
 def create(
     conn: Connection, *, name: str, role: str, key_hash: str, prefix: str, now: datetime
 ) -> StoredKey:
-    """Store a key; one with the same hash is taken back into use instead."""
+    """Store a key, or return the one with this hash as it is: revoked stays revoked."""
     known = conn.execute(
         select(api_keys.c.id).where(api_keys.c.key_hash == key_hash)
     ).scalar()
@@ -35,12 +35,6 @@ def create(
             api_keys.insert().values(
                 name=name, role=role, key_hash=key_hash, prefix=prefix, created_at=now
             )
-        )
-    else:
-        conn.execute(
-            api_keys.update()
-            .where(api_keys.c.id == known)
-            .values(name=name, role=role, revoked_at=None)
         )
     row = conn.execute(select(api_keys).where(api_keys.c.key_hash == key_hash)).one()
     return _key(row)

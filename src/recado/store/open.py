@@ -36,9 +36,10 @@ async def open_store(url: str, *, folder: Path, clock: Clock, sleep: Sleep) -> S
         StoreError: It cannot be opened, or another process has it.
     """
     path = sqlite_path(url, folder=folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = lock_file(path)
     try:
+        path.touch(mode=0o600)  # the files beside it get the same mode
         connect(path).close()
         await asyncio.to_thread(migrate.upgrade, path, clock=clock)
         store = SqliteStore(path, lock=lock, clock=clock, sleep=sleep)

@@ -138,7 +138,9 @@ _STATUSES = ", ".join(f"'{status}'" for status in Status)
 # By the time of its end rather than by its status, which a constraint makes the same:
 # then a move between two unfinished statuses leaves the indexes on this alone.
 UNFINISHED_SQL = "completed_at IS NULL"
-UNUSUAL_END_SQL = "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
+RUNNING_SQL = "status = 'running'"
+# Not on the way of an execution that simply succeeds, which costs no index then.
+UNUSUAL_SQL = "status NOT IN ('pending', 'running', 'completed')"
 DEAD_LETTER_SQL = "status IN ('failed', 'failed_retryable')"
 
 trigger_executions = Table(
@@ -197,7 +199,7 @@ def _partial(name: str, where: str, *columns: Column[Any]) -> Index:
 
 
 _partial("ix_executions_due", "due_at IS NOT NULL", _e.due_at, _e.id, _e.trigger_id)
-_partial("ix_executions_lease", "status = 'running'", _e.lease_until)
+_partial("ix_executions_lease", RUNNING_SQL, _e.lease_until)
 _partial("ix_executions_held", "status = 'held'", _e.held_for, _e.trigger_id)
 _partial(
     "ix_executions_order",
@@ -206,21 +208,36 @@ _partial(
     _e.ordering_key,
     _e.id,
 )
+# Holds all that the groups of dead letters ask for, so that they are read from it.
 _partial(
     "ix_executions_dead",
     DEAD_LETTER_SQL,
     _e.error_fingerprint,
+    _e.trigger_id,
     _e.id,
+    _e.may_have_acted,
+    _e.status,
 )
 _partial("ix_executions_replay_of", "replay_of IS NOT NULL", _e.replay_of)
 _partial(
-    "ix_executions_category", "error_category IS NOT NULL", _e.error_category, _e.id
+    "ix_executions_category",
+    "error_category IS NOT NULL",
+    _e.error_category,
+    _e.status,
+    _e.id,
+)
+_partial(
+    "ix_executions_fingerprint",
+    "error_fingerprint IS NOT NULL",
+    _e.error_fingerprint,
+    _e.status,
+    _e.id,
 )
 # What is unfinished is found by its id, whatever it waits for: an index by status
 # would be written again at each move. Completed ones need none, most rows are; and a
 # time is found by its place among the ids, which grow with it.
 _partial("ix_executions_unfinished", UNFINISHED_SQL, _e.id)
-_partial("ix_executions_finished", UNUSUAL_END_SQL, _e.status, _e.id)
+_partial("ix_executions_status", UNUSUAL_SQL, _e.status, _e.id, _e.trigger_id)
 Index("ix_executions_trigger", _e.trigger_id, _e.id)
 
 execution_attempts = Table(
@@ -239,7 +256,8 @@ execution_attempts = Table(
 )
 
 # ``name`` is ``status:<status>`` (how many executions accepted in that hour have the
-# status now) or what happened (``idempotent_replays``, ``rejected`` …).
+# status now), what happened (``idempotent_replays``, ``rejected`` …), or of all time
+# (``total:waiting``, ``total:dead_letters``) in the hour 0, of the trigger 0.
 counters = Table(
     "counters",
     metadata,

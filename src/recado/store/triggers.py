@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
+from recado import wire
 from recado.errors import NotFoundError
 from recado.model.ids import TriggerId
 from recado.model.redact import Secret
@@ -17,6 +18,7 @@ from recado.model.trigger import (
     TriggerSettings,
     TriggerType,
 )
+from recado.store import held
 from recado.store.cipher import Cipher
 from recado.store.tables import trigger_secrets, triggers
 
@@ -74,6 +76,8 @@ def change(
 ) -> Trigger:
     """Replace what an operator decides; secrets and tokens stay.
 
+    What was held for it is released if it is enabled now.
+
     Raises:
         NotFoundError: There is no such trigger.
     """
@@ -83,11 +87,15 @@ def change(
         .where(triggers.c.id == trigger_id)
         .values(**_values(fields, cipher), updated_at=now)
     )
+    if fields.enabled:
+        held.release_of_trigger(conn, trigger_id, now=now)
     return get(conn, trigger_id, cipher=cipher, now=now)
 
 
 def delete(conn: Connection, trigger_id: TriggerId, *, now: datetime) -> None:
     """Take a trigger out of use; its executions stay to be read.
+
+    What was held for it is released: it becomes dead letters, and waits no longer.
 
     Raises:
         NotFoundError: There is no such trigger.
@@ -99,6 +107,7 @@ def delete(conn: Connection, trigger_id: TriggerId, *, now: datetime) -> None:
     )
     if gone.rowcount == 0:
         raise NotFoundError(f"there is no trigger {trigger_id}")
+    held.release_of_trigger(conn, trigger_id, now=now)
 
 
 def rotate_secret(
@@ -189,11 +198,20 @@ def _values(fields: TriggerFields, cipher: Cipher) -> dict[str, Any]:
         "event_filter": fields.event_filter,
         "condition": fields.condition,
         "action_type": fields.action_type,
-        "action_payload": fields.action_payload,
+        "action_payload": _payload_to_json(fields.action_payload, cipher),
         "agent": fields.agent,
         "enabled": fields.enabled,
         "settings": _settings_to_json(fields.settings, cipher),
     }
+
+
+def _payload_to_json(payload: Any, cipher: Cipher) -> dict[str, Any]:
+    # All of it: which of its texts are secret, only its author knows.
+    return {_ENCRYPTED: cipher.encrypt(Secret(wire.encode(payload).decode()))}
+
+
+def _payload_from_json(stored: dict[str, Any], cipher: Cipher) -> Any:
+    return wire.decode(cipher.decrypt(stored[_ENCRYPTED]).reveal())
 
 
 def _settings_to_json(settings: TriggerSettings, cipher: Cipher) -> dict[str, Any]:
@@ -254,7 +272,7 @@ def _trigger(
         event_filter=row.event_filter,
         condition=row.condition,
         action_type=ActionType(row.action_type),
-        action_payload=row.action_payload,
+        action_payload=_payload_from_json(row.action_payload, cipher),
         agent=row.agent,
         enabled=row.enabled,
         secrets=tuple(cipher.decrypt(secret) for secret in secrets),

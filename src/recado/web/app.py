@@ -71,6 +71,7 @@ def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
         default_response_class=WireResponse,
     )
     app.state.services = parts
+    app.state.probe = health.StoreProbe()
     for router in (*ROUTERS, health.open_router):
         app.include_router(router)
     guards = [needs(Role.VIEWER)] if secure_metrics else []

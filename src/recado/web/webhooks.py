@@ -1,6 +1,6 @@
 """Where senders deliver: a plain ASGI application, because every event passes here."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from recado import wire
@@ -12,27 +12,17 @@ from recado.model.ids import TriggerId
 from recado.model.trigger import Trigger
 from recado.observe.signals import Name, Signals
 from recado.store.known_triggers import KnownTriggers
+from recado.web.bodies import MAX_BODY, Bodies, Message, Receive, UnreadError, Why
 
 BY_ID = "/api/triggers/webhook/"
 BY_TOKEN = "/hooks/"  # noqa: S105 (a path)
-MAX_BODY = 10 * 1024 * 1024
 MAX_ID_DIGITS = 18
 RETRY_AFTER = b"5"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-class _TooLargeError(Exception):
-    """The body is larger than ``MAX_BODY``."""
-
-
-class _GoneError(Exception):
-    """The sender hung up before its body was complete."""
 
 
 class Answer:
@@ -74,7 +64,16 @@ UNAVAILABLE = _refusal(
     503, "unavailable", "it could not be stored; deliver it again",
     (b"retry-after", RETRY_AFTER),
 )  # fmt: skip
-GONE = _refusal(400, "incomplete", "the body ended before it was complete")
+UNREAD: Mapping[Why, Answer] = {
+    Why.TOO_MUCH: _refusal(
+        503, "unavailable", "too much is delivered at once; deliver it again",
+        (b"retry-after", RETRY_AFTER), (b"connection", b"close"),
+    ),
+    Why.TOO_SLOW: _refusal(
+        408, "too_slow", "the body did not come in time", (b"connection", b"close")
+    ),
+    Why.GONE: _refusal(400, "incomplete", "the body ended before it was complete"),
+}  # fmt: skip
 INTERNAL = _refusal(500, "internal", "it could not be stored; the log says why")
 NO_SUCH_HOOK = _refusal(404, "not_found", "no trigger has this delivery URL")
 WRONG_METHOD = _refusal(
@@ -93,12 +92,14 @@ class Webhooks:
         intake: Intake,
         clock: Clock,
         signals: Signals,
+        bodies: Bodies | None = None,
     ) -> None:
         self._rest = rest
         self._triggers = triggers
         self._intake = intake
         self._clock = clock
         self._signals = signals
+        self._bodies = bodies or Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. ASGI 3."""
@@ -141,26 +142,29 @@ class Webhooks:
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in scope["headers"]
         }
-        body: bytes | None
+        body, is_whole = b"", True
         try:
-            body = await _read(receive, headers)
-        except _TooLargeError:
-            body = None
-        except _GoneError:
-            return GONE
+            body = await self._bodies.read(receive, headers, keep=trigger is not None)
+        except UnreadError as error:
+            if error.why is not Why.TOO_LARGE:
+                return UNREAD[error.why]
+            is_whole = False
         if trigger is None:
             self._signals.emit(
                 Name.TRIGGER_REJECTED, trigger_id=None, reason="no such trigger"
             )
-            return OK if body is not None else TOO_LARGE
-        delivery = Delivery(
-            headers=headers,
-            body=body or b"",
-            received_at=self._clock.now(),
-            source_ip=_source_ip(scope, headers),
-            by_hook_token=by_hook_token,
-        )
-        return await self._hand_over(trigger, delivery, is_whole=body is not None)
+            return OK if is_whole else TOO_LARGE
+        try:
+            delivery = Delivery(
+                headers=headers,
+                body=body,
+                received_at=self._clock.now(),
+                source_ip=_source_ip(scope, headers),
+                by_hook_token=by_hook_token,
+            )
+            return await self._hand_over(trigger, delivery, is_whole=is_whole)
+        finally:
+            self._bodies.done(body)
 
     async def _hand_over(
         self, trigger: Trigger, delivery: Delivery, *, is_whole: bool
@@ -207,21 +211,3 @@ def _trigger_id(rest: str) -> TriggerId:
     number = rest.split("/", 1)[0]
     is_id = number.isascii() and number.isdigit() and len(number) <= MAX_ID_DIGITS
     return TriggerId(int(number)) if is_id else TriggerId(0)
-
-
-async def _read(receive: Receive, headers: dict[str, str]) -> bytes:
-    announced = headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > MAX_BODY:
-        raise _TooLargeError
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _GoneError
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MAX_BODY:
-            raise _TooLargeError
-        if not message.get("more_body", False):
-            return b"".join(parts)

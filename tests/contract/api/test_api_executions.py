@@ -270,3 +270,25 @@ async def test_what_waits_is_counted(api: Api) -> None:
 
     assert stats["waiting"] == 1
     assert stats["by_status"]["held"] == 1
+
+
+async def test_a_list_leaves_out_large_events_and_says_their_size(api: Api) -> None:
+    trigger = await api.a_trigger()
+    event = {"event": "Message", "instanceId": "i", "text": "x" * 65_536}
+    await api.call("POST", trigger["hook_url"], event, role=None)
+    await api.happenings.until(Name.TRIGGER_EXECUTE)
+    await api.deliver(trigger)
+
+    small, large = (await api.get("/api/executions"))["executions"]
+    [_, other] = (await api.get(f"/api/triggers/{trigger['id']}/executions"))[
+        "executions"
+    ]
+    whole = await api.get(f"/api/executions/{large['id']}")
+
+    assert large["event_data"] is None
+    assert large["event_size"] > 65_536
+    assert other == large
+    assert small["event_data"]["event_type"] == "Message"
+    assert small["event_size"] < 1_000
+    assert whole["event_data"]["data"]["text"] == event["text"]
+    assert whole["event_size"] == large["event_size"]

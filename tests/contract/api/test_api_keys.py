@@ -1,6 +1,11 @@
 """API keys and the audit over HTTP."""
 
+import pytest
+
 from recado.access.roles import Role
+from recado.errors import UnknownCallerError
+from recado.model.redact import Secret
+from recado.store.audit import Actor
 from tests.helpers.api import Api
 
 
@@ -43,3 +48,18 @@ async def test_the_audit_says_who_made_and_revoked_keys(api: Api) -> None:
     assert created["target"] == revoked["target"] == f"key:{made.body['id']}"
     assert created["actor"] == f"key:a {Role.ADMIN}"
     assert created["details"] == {"name": "bot", "role": "viewer"}
+
+
+async def test_a_revoked_key_that_is_added_again_stays_revoked(api: Api) -> None:
+    keys, bootstrap = api.server.services.keys, Secret("a-key-from-the-environment")
+    first = await keys.add(bootstrap, name="bootstrap", role=Role.ADMIN)
+    again = await keys.add(bootstrap, name="other", role=Role.VIEWER)
+    await keys.revoke(first.id, actor=Actor(name="ana"))
+
+    after_a_restart = await keys.add(bootstrap, name="bootstrap", role=Role.ADMIN)
+
+    assert again == first
+    assert after_a_restart.id == first.id
+    assert after_a_restart.revoked_at is not None
+    with pytest.raises(UnknownCallerError):
+        await keys.who(bootstrap)

@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recado import wire
-from recado.model.redact import MASK, Secret, masked, masked_body, masked_headers
+from recado.model.redact import (
+    MASK,
+    Secret,
+    masked,
+    masked_body,
+    masked_headers,
+    masked_payload,
+)
 
 NAMES = st.sampled_from(
     [
@@ -79,3 +86,74 @@ def test_headers_that_prove_the_sender_are_masked() -> None:
         "x-signature": MASK,
         "accept": "*/*",
     }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x-gitlab-token",
+        "x-client-secret",
+        "x-password",
+        "my-api-key",
+        "my_api_key",
+        "x-apikey-2",
+        "x-authorization-of",
+        "set-cookie",
+        "X-Hub-Signature-256",
+    ],
+)
+def test_headers_whose_names_speak_of_secrets_are_masked(name: str) -> None:
+    assert masked_headers({name: "canary"}) == {name: MASK}
+
+
+def test_a_field_of_an_event_with_such_a_name_reaches_the_action() -> None:
+    body = {"token": "t", "password": "p", "cookie": "c", "data": {"signature": "s"}}
+
+    assert masked_body(wire.encode(body), body) == body
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/x?page=2", None),
+        ("https://a.example/@ana", None),
+        ("https://a.example/x?token=", None),
+        ("https://{{ event.host }}/x?page={{ event.page }}", None),
+        ("https://ana:canary@a.example", f"https://{MASK}@a.example"),
+        ("https://canary@a.example/x", f"https://{MASK}@a.example/x"),
+        ("https://an@na:canary@a.example/x", f"https://{MASK}@a.example/x"),
+        ("https://a.example?token=canary", f"https://a.example?token={MASK}"),
+        (
+            "https://a.example?a=1&API_KEY=canary",
+            f"https://a.example?a=1&API_KEY={MASK}",
+        ),
+        ("https://a.example?t%6Fken=canary#x", f"https://a.example?t%6Fken={MASK}#x"),
+        ("https://a.example?key=canary", f"https://a.example?key={MASK}"),
+        (
+            "HTTPS://u:canary@a.example?sig=canary",
+            f"HTTPS://{MASK}@a.example?sig={MASK}",
+        ),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url: str, shown: str | None) -> None:
+    expected = url if shown is None else shown
+
+    assert masked_payload(url) == expected
+    assert masked_payload({"url": url}) == {"url": expected}
+
+
+def test_a_payload_is_shown_without_the_secrets_of_its_request() -> None:
+    payload = {
+        "headers": {"X-Session-Token": "canary", "Accept": "*/*", "Cookie": ""},
+        "body": {"token": "shown", "apikey": "canary", "url": "http://u:p@h"},
+    }
+
+    assert masked_payload(payload) == {
+        "headers": {"X-Session-Token": MASK, "Accept": "*/*", "Cookie": ""},
+        "body": {"token": "shown", "apikey": MASK, "url": "http://u:p@h"},
+    }
+
+
+@pytest.mark.parametrize("payload", ["reply.py", "tell ana@home ?token=x", 5, None, []])
+def test_what_is_no_request_is_shown_as_it_is(payload: Any) -> None:
+    assert masked_payload(payload) == payload

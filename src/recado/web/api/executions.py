@@ -26,7 +26,11 @@ router = APIRouter(tags=["executions"])
 async def list_executions(
     request: Request, wanted: Annotated[ExecutionQuery, Query()]
 ) -> Response:
-    """List executions, newest first."""
+    """List executions, newest first.
+
+    ``event_data`` is null from 64 KiB on: ``event_size`` tells how many bytes it has,
+    and the execution by its id has it whole.
+    """
     return WireResponse(await _page(services(request), wanted, to_filter(wanted)))
 
 

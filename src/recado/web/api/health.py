@@ -1,7 +1,7 @@
 """Is it alive, is it ready, and the numbers for Prometheus."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -17,6 +17,9 @@ from recado.web.services import Services, services
 
 PATIENCE = 2.0
 """Seconds in which the store has to answer."""
+
+FRESH = timedelta(seconds=1)
+"""How long an answer of the store is good for all who ask."""
 
 PROBES = "probes"
 """The counter that a probe writes: one row for ever, in the hour 0."""
@@ -37,7 +40,8 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """Tell whether deliveries can be taken and executions run."""
     parts = services(request)
-    problems = await _store_problems(parts)
+    probe: StoreProbe = request.app.state.probe
+    problems = await probe.problems(parts)
     if parts.worker is not None and not parts.worker.is_running:
         problems.append("the worker does not run")
     if problems:
@@ -59,6 +63,28 @@ async def metrics(request: Request) -> Response:
     )
     body = parts.metrics.render(dead_letters=totals.dead_letters)
     return Response(body, media_type=METRICS_TYPE)
+
+
+class StoreProbe:
+    """Asks the store whether it can be read and written, at most once in ``FRESH``.
+
+    A probe syncs to the disk, and anybody may ask for one.
+    """
+
+    def __init__(self) -> None:
+        self._asking = asyncio.Lock()
+        self._asked_at: datetime | None = None
+        self._found: list[str] = []
+
+    async def problems(self, parts: Services) -> list[str]:
+        """Return what is wrong with the store, in words; [] when nothing is."""
+        async with self._asking:
+            now, asked_at = parts.clock.now(), self._asked_at
+            # a clock that was set back must not keep an old answer
+            if asked_at is None or not asked_at <= now < asked_at + FRESH:
+                self._found = await _store_problems(parts)
+                self._asked_at = parts.clock.now()
+            return list(self._found)
 
 
 async def _store_problems(parts: Services) -> list[str]:

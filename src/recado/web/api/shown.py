@@ -7,7 +7,7 @@ from recado import wire
 from recado.access.roles import Role
 from recado.model.category import HINTS
 from recado.model.execution import Attempt, Execution
-from recado.model.redact import masked
+from recado.model.redact import masked_payload
 from recado.model.trigger import Trigger, TriggerSettings
 from recado.store.bulks import Bulk
 from recado.store.executions import DeadLetterGroup
@@ -29,7 +29,7 @@ def trigger_shown(trigger: Trigger, *, public_url: str, role: Role) -> dict[str,
         "event_filter": trigger.event_filter,
         "condition": trigger.condition,
         "action_type": trigger.action_type,
-        "action_payload": masked(trigger.action_payload),
+        "action_payload": masked_payload(trigger.action_payload),
         "agent": trigger.agent,
         "enabled": trigger.enabled,
         "settings": _settings_shown(trigger.settings),
@@ -70,6 +70,7 @@ def execution_shown(execution: Execution) -> dict[str, Any]:
         "trigger_id": execution.trigger_id,
         "status": execution.status,
         "event_data": None if document is None else wire.decode(document),
+        "event_size": execution.event_size,
         "idempotency_key": execution.idempotency_key,
         "ordering_key": execution.ordering_key,
         "attempt_count": execution.attempt_count,

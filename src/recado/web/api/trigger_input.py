@@ -10,10 +10,11 @@ from recado.errors import InvalidError, Problem
 from recado.execution.actions.action import Action
 from recado.intake.filter import validate_filter
 from recado.intake.sources.registry import SOURCES
-from recado.model.redact import MASK, Secret
+from recado.model.redact import Secret
 from recado.model.trigger import ActionType, Trigger, TriggerType
 from recado.store.triggers import TriggerFields
 from recado.web.api.inputs import Input, validated
+from recado.web.api.masked_payload import mask_problems, unmasked
 from recado.web.api.problems import several
 from recado.web.api.settings_input import SettingsInput, Text, to_settings
 
@@ -113,20 +114,26 @@ def read_change(
 ) -> TriggerFields:
     """Return a trigger that a document replaces; its tokens stay if left out.
 
+    An action that stays is not checked unless the trigger becomes enabled: else one
+    whose script is gone could not be switched off.
+
     Raises:
         InvalidError: Fields are wrong; holds all problems at once.
     """
     kept = {name: value for name, value in document.items() if name not in SHOWN_ONLY}
     if "action_payload" in kept:
-        kept["action_payload"] = _unmasked(
-            kept["action_payload"], stored.action_payload
-        )
+        kept["action_payload"] = unmasked(kept["action_payload"], stored.action_payload)
     return _fields(_checked(kept, stored, actions=actions), stored)
 
 
-def merged(shown: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a trigger's document with a patch laid over it, also in settings."""
-    changed = {**shown, **patch}
+def merged(
+    shown: Mapping[str, Any], patch: Mapping[str, Any], stored: Trigger
+) -> dict[str, Any]:
+    """Return a trigger's document with a patch laid over it, also in settings.
+
+    ``shown`` is the document of ``stored``, whose payload stays if it is left out.
+    """
+    changed = {**shown, "action_payload": stored.action_payload, **patch}
     settings = patch.get("settings")
     if isinstance(settings, dict):
         before = shown["settings"]
@@ -145,8 +152,9 @@ def _checked(
 ) -> TriggerInput:
     """Return the document as its model, with the rules that cross fields held."""
     problems = _crossing_problems(document, stored)
+    context = {"actions": actions} if _must_run(document, stored) else None
     try:
-        given = validated(TriggerInput, dict(document), context={"actions": actions})
+        given = validated(TriggerInput, dict(document), context=context)
     except InvalidError as error:
         raise InvalidError([*error.problems, *problems]) from None
     if problems:
@@ -154,10 +162,24 @@ def _checked(
     return given
 
 
+def _must_run(document: Mapping[str, Any], stored: Trigger | None) -> bool:
+    """Tell whether the action must be one that can run now."""
+    if stored is None:
+        return True
+    is_same = (
+        document.get("action_type") == stored.action_type
+        and document.get("action_payload") == stored.action_payload
+    )
+    becomes_enabled = document.get("enabled", True) and not stored.enabled
+    return not is_same or bool(becomes_enabled)
+
+
 def _crossing_problems(
     document: Mapping[str, Any], stored: Trigger | None
 ) -> list[Problem]:
-    problems = []
+    payload = document.get("action_payload")
+    is_new = stored is None or payload != stored.action_payload
+    problems = mask_problems(payload) if is_new else []
     settings = document.get("settings")
     settings = settings if isinstance(settings, dict) else {}
     instance = settings.get("instance")
@@ -190,23 +212,6 @@ def _missing_token(
 
 def _has_instance_token(stored: Trigger | None) -> bool:
     return stored is not None and bool(stored.settings.instance_token)
-
-
-def _unmasked(payload: Any, before: Any) -> Any:
-    """Return a payload with what answers mask put back, if its address is the same."""
-    if not (isinstance(payload, dict) and isinstance(before, dict)):
-        return payload
-    if payload.get("url") != before.get("url"):
-        return payload
-    return _put_back(payload, before)
-
-
-def _put_back(value: Any, before: Any) -> Any:
-    if value == MASK:
-        return before
-    if isinstance(value, dict) and isinstance(before, dict):
-        return {name: _put_back(item, before.get(name)) for name, item in value.items()}
-    return value
 
 
 def _fields(given: TriggerInput, stored: Trigger | None) -> TriggerFields:

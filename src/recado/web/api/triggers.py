@@ -11,12 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
-from recado.execution.hold import of_trigger
 from recado.model.ids import TriggerId
 from recado.model.redact import Secret
 from recado.model.trigger import Trigger
 from recado.observe.signals import Name
-from recado.store import audit, triggers
+from recado.store import audit, held, triggers
 from recado.store.audit import Actor
 from recado.store.triggers import TriggerFields
 from recado.web.api.answers import WireResponse
@@ -153,7 +152,7 @@ async def patch_trigger(
     """Change some fields of a trigger, also inside ``settings``."""
     parts = services(request)
     stored = await find_trigger(parts, trigger_id)
-    document = merged(_shown(parts, stored, role), body)
+    document = merged(_shown(parts, stored, role), body, stored)
     fields = read_change(document, stored, parts.actions)
     return WireResponse(
         _shown(parts, await _change(parts, stored, fields, actor=actor), role)
@@ -176,8 +175,7 @@ async def delete_trigger(
         now=now,
     )
     await _after_change(parts, trigger_id, actor, action="delete")
-    # what waited for it becomes dead letters, and does not wait for ever
-    await _release_held(parts, trigger_id)
+    await _release_late(parts, trigger_id)
     return Response(status_code=204)
 
 
@@ -250,12 +248,13 @@ async def _change(
     )
     await _after_change(parts, trigger.id, actor, action="change")
     if trigger.enabled and not stored.enabled:
-        await _release_held(parts, trigger.id)
+        await _release_late(parts, trigger.id)
     return trigger
 
 
-async def _release_held(parts: Services, trigger_id: TriggerId) -> None:
-    await parts.store.release_held(held_for=of_trigger(trigger_id))
+async def _release_late(parts: Services, trigger_id: TriggerId) -> None:
+    """Release what was held again between the change and its being known here."""
+    await parts.store.release_held(held_for=held.of_trigger(trigger_id))
     if parts.worker is not None:
         parts.worker.wake()
 

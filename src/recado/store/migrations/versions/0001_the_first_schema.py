@@ -180,14 +180,14 @@ def upgrade() -> None:
     with op.batch_alter_table("trigger_executions", schema=None) as batch_op:
         batch_op.create_index(
             "ix_executions_category",
-            ["error_category", "id"],
+            ["error_category", "status", "id"],
             unique=False,
             sqlite_where=sa.text("error_category IS NOT NULL"),
             postgresql_where=sa.text("error_category IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_executions_dead",
-            ["error_fingerprint", "id"],
+            ["error_fingerprint", "trigger_id", "id", "may_have_acted", "status"],
             unique=False,
             sqlite_where=sa.text("status IN ('failed', 'failed_retryable')"),
             postgresql_where=sa.text("status IN ('failed', 'failed_retryable')"),
@@ -200,15 +200,11 @@ def upgrade() -> None:
             postgresql_where=sa.text("due_at IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_executions_finished",
-            ["status", "id"],
+            "ix_executions_fingerprint",
+            ["error_fingerprint", "status", "id"],
             unique=False,
-            sqlite_where=sa.text(
-                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
-            ),
+            sqlite_where=sa.text("error_fingerprint IS NOT NULL"),
+            postgresql_where=sa.text("error_fingerprint IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_executions_held",
@@ -239,6 +235,15 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("replay_of IS NOT NULL"),
             postgresql_where=sa.text("replay_of IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_executions_status",
+            ["status", "id", "trigger_id"],
+            unique=False,
+            sqlite_where=sa.text("status NOT IN ('pending', 'running', 'completed')"),
+            postgresql_where=sa.text(
+                "status NOT IN ('pending', 'running', 'completed')"
+            ),
         )
         batch_op.create_index(
             "ix_executions_trigger", ["trigger_id", "id"], unique=False
@@ -298,6 +303,13 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_executions_trigger")
         batch_op.drop_index(
+            "ix_executions_status",
+            sqlite_where=sa.text("status NOT IN ('pending', 'running', 'completed')"),
+            postgresql_where=sa.text(
+                "status NOT IN ('pending', 'running', 'completed')"
+            ),
+        )
+        batch_op.drop_index(
             "ix_executions_replay_of",
             sqlite_where=sa.text("replay_of IS NOT NULL"),
             postgresql_where=sa.text("replay_of IS NOT NULL"),
@@ -320,13 +332,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("status = 'held'"),
         )
         batch_op.drop_index(
-            "ix_executions_finished",
-            sqlite_where=sa.text(
-                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('failed', 'failed_retryable', 'replayed', 'discarded')"
-            ),
+            "ix_executions_fingerprint",
+            sqlite_where=sa.text("error_fingerprint IS NOT NULL"),
+            postgresql_where=sa.text("error_fingerprint IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_executions_due",

@@ -1,0 +1,197 @@
+"""Which executions a filter means, found so that no query walks the whole table.
+
+Each status a filter asks for is an arm of its own, with the index that holds it in
+order of ids; the arms are merged in that order, so nothing is sorted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+)
+
+from recado.model.category import Category
+from recado.model.ids import ExecutionId, TriggerId
+from recado.model.status import DEAD_LETTERS, Status
+from recado.store.tables import (
+    RUNNING_SQL,
+    UNFINISHED_SQL,
+    UNUSUAL_SQL,
+    trigger_executions,
+)
+
+NOBODY = ExecutionId(0)
+
+_e = trigger_executions.c
+_lent = trigger_executions.alias("lent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionFilter:
+    """Which executions; what is None or empty does not restrict.
+
+    ``q`` is text looked for in the keys and the error. ``since`` is included,
+    ``until`` is not.
+    """
+
+    ids: tuple[ExecutionId, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    category: Category | None = None
+    trigger_id: TriggerId | None = None
+    fingerprint: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    q: str | None = None
+
+    def only_dead_letters(self) -> "ExecutionFilter":
+        """Return the filter restricted to what can be replayed or discarded."""
+        chosen = set(self.statuses or DEAD_LETTERS) & DEAD_LETTERS
+        if not chosen:  # no status at all would mean any
+            return replace(self, ids=(NOBODY,))
+        return replace(self, statuses=tuple(sorted(chosen)))
+
+
+def ids(
+    conn: Connection,
+    wanted: ExecutionFilter,
+    *within: ColumnElement[bool],
+    limit: int,
+    newest_first: bool,
+    skip: int = 0,
+) -> list[ExecutionId]:
+    """Return ids that a filter matches, in order, within more conditions."""
+    arms = [
+        select(_e.id.label("id")).where(*tests)
+        for tests in _arms(conn, wanted, *within)
+    ]
+    order: ColumnElement[int] = literal_column("id")
+    query: Any = arms[0] if len(arms) == 1 else union_all(*arms)
+    query = query.order_by(order.desc() if newest_first else order)
+    query = query.limit(limit).offset(skip or None)
+    return [ExecutionId(number) for number in conn.execute(query).scalars()]
+
+
+def count(conn: Connection, wanted: ExecutionFilter) -> int:
+    """Return how many executions a filter matches; reads each of them."""
+    counting = select(func.count()).select_from(trigger_executions)
+    found = [
+        conn.execute(counting.where(*tests)).scalar_one()
+        for tests in _arms(conn, wanted)
+    ]
+    return sum(found)
+
+
+def literally(sql: str) -> ColumnElement[bool]:
+    """Return a condition as it stands in a partial index, so that it is seen to fit."""
+    # a text, because a boolean column would be compared with 1, which fits no index
+    return text(sql)  # type: ignore[return-value]  # a condition all the same
+
+
+def _arms(
+    conn: Connection, wanted: ExecutionFilter, *within: ColumnElement[bool]
+) -> list[list[ColumnElement[bool]]]:
+    """Return conditions of which no two match the same execution."""
+    common = [*_conditions(conn, wanted), *within]
+    if wanted.ids:
+        known = [_e.status.in_(wanted.statuses)] if wanted.statuses else []
+        return [[*common, *known]]
+    if wanted.fingerprint is not None or wanted.category is not None:
+        # their indexes go by status too
+        return [[*common, _e.status == one] for one in wanted.statuses or Status]
+    if wanted.statuses:
+        return [[*common, _has(one)] for one in sorted(set(wanted.statuses))]
+    return [common]
+
+
+def _has(status: Status) -> ColumnElement[bool]:
+    """Return a condition that one partial index fits, said literally for it."""
+    is_it = _e.status == status
+    match status:
+        case Status.COMPLETED:
+            return is_it  # most rows are
+        case Status.PENDING:
+            return and_(is_it, literally(UNFINISHED_SQL))
+        case Status.RUNNING:
+            # Few: first all of them, because by id all that wait come in between.
+            lent = select(_lent.c.id).where(
+                literally(RUNNING_SQL), _lent.c.lease_until.is_not(None)
+            )
+            return _e.id.in_(lent)
+        case _:
+            return and_(is_it, literally(UNUSUAL_SQL))
+
+
+def _conditions(
+    conn: Connection, wanted: ExecutionFilter
+) -> Sequence[ColumnElement[bool]]:
+    category: ColumnElement[Any] = _e.error_category
+    if wanted.fingerprint is not None:
+        # hidden from its index, because the one of the fingerprint finds fewer
+        category = func.coalesce(category, "")
+    tests: list[tuple[object, ColumnElement[bool]]] = [
+        (wanted.ids, _e.id.in_(wanted.ids)),
+        (wanted.category, category == wanted.category),
+        (wanted.trigger_id, _e.trigger_id == wanted.trigger_id),
+        (wanted.fingerprint, _e.error_fingerprint == wanted.fingerprint),
+    ]
+    chosen = [test for value, test in tests if value not in (None, ())]
+    if wanted.since is not None:
+        chosen += [
+            _e.started_at >= wanted.since,
+            _e.id >= _first_id_since(conn, wanted.since),
+        ]
+    if wanted.until is not None:
+        chosen += [
+            _e.started_at < wanted.until,
+            _e.id < _first_id_since(conn, wanted.until),
+        ]
+    if wanted.q:
+        chosen.append(_mentions(wanted.q))
+    return chosen
+
+
+def _first_id_since(conn: Connection, moment: datetime) -> int:
+    """Return the lowest id accepted at a moment or later, one past the last if none.
+
+    By halving, because ids grow with time: it costs no index on the accept path. A
+    clock that was set back can put it off by the executions of that while.
+    """
+    newest = conn.execute(select(func.max(_e.id))).scalar() or 0
+    low, high = 1, newest + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = conn.execute(
+            select(_e.started_at).where(_e.id >= middle).order_by(_e.id).limit(1)
+        ).scalar_one()
+        if at < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _mentions(part: str) -> ColumnElement[bool]:
+    pattern = "%" + _escaped(part) + "%"
+    return or_(
+        *(
+            column.like(pattern, escape="\\")
+            for column in (_e.ordering_key, _e.idempotency_key, _e.error)
+        )
+    )
+
+
+def _escaped(part: str) -> str:
+    for special in ("\\", "%", "_"):
+        part = part.replace(special, "\\" + special)
+    return part

@@ -1,0 +1,102 @@
+"""The files of the data folder: private, and whole or not there."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from recado import wire
+from recado.errors import SettingsError
+from recado.model.redact import Secret
+from recado.settings import (
+    kept_api_key,
+    read_client_settings,
+    read_settings,
+    write_client_file,
+)
+
+KEY = Secret("rcd_kept")
+URL = "http://127.0.0.1:1"
+BROKEN = [b"", b"{", b"[]", b'{"url": 5, "api_key": "x"}']
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {"RECADO_DATA_DIR": str(folder)}
+
+
+def test_the_data_folder_and_its_key_are_for_their_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+
+    read_settings(_environment(folder))
+
+    assert _mode(folder) == 0o700
+    assert _mode(folder / "secret.key") == 0o600
+    assert [path.name for path in folder.iterdir()] == ["secret.key"]
+
+
+def test_a_file_is_replaced_whole_or_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_client_file(tmp_path, url=URL, api_key=KEY)
+    synced = []
+    real = os.fsync
+
+    def fail_at_the_file(handle: int) -> None:
+        synced.append(handle)
+        raise OSError(28, "no space left on device")
+
+    def note_and_sync(handle: int) -> None:
+        synced.append(handle)
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_at_the_file)
+    with pytest.raises(OSError, match="no space"):
+        write_client_file(tmp_path, url=URL, api_key=Secret("rcd_new"))
+    monkeypatch.setattr(os, "fsync", note_and_sync)
+    kept = kept_api_key(tmp_path)
+    path = write_client_file(tmp_path, url=URL, api_key=Secret("rcd_new"))
+
+    assert kept is not None
+    assert kept.reveal() == "rcd_kept"
+    assert wire.decode(path.read_bytes())["api_key"] == "rcd_new"
+    assert _mode(path) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["cli.json"]
+    assert len(synced) == 3  # the file that failed, the file, and the folder
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_broken_client_file_is_no_file_to_a_server(
+    content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "cli.json").write_bytes(content)
+
+    assert kept_api_key(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_broken_client_file_is_told_to_the_commands(
+    content: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "cli.json").write_bytes(content)
+
+    with pytest.raises(SettingsError, match=r"cli\.json.*start the server again"):
+        read_client_settings(_environment(tmp_path))
+
+
+def test_a_broken_client_file_is_not_needed_when_all_is_said(tmp_path: Path) -> None:
+    (tmp_path / "cli.json").write_bytes(b"{")
+
+    found = read_client_settings(_environment(tmp_path), url=URL, api_key="rcd_mine")
+
+    assert found.url == URL
+
+
+def test_a_server_s_client_file_that_cannot_be_read_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "cli.json").mkdir()
+
+    assert kept_api_key(tmp_path) is None
