@@ -151,7 +151,9 @@ def fastapi(port: int, folder: Path) -> None:
     from sqlalchemy import text
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    engine = create_async_engine(f"sqlite+aiosqlite:///{folder / 'fastapi.db'}")
+    path = folder / "fastapi.db"
+    sqlite3.connect(path).execute(DB_SCHEMA)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
 
     @sa_event.listens_for(engine.sync_engine, "connect")
     def pragmas(connection: Any, _: Any) -> None:
@@ -160,11 +162,6 @@ def fastapi(port: int, folder: Path) -> None:
         connection.execute("PRAGMA busy_timeout = 30000")
 
     app = FastAPI()
-
-    @app.on_event("startup")
-    async def schema() -> None:
-        async with engine.begin() as conn:
-            await conn.execute(text(DB_SCHEMA))
 
     @app.post("/hook")
     async def hook(request: Request) -> Response:
