@@ -76,6 +76,7 @@ def test_on_a_terminal_only_the_long_column_is_cut(
     screen = Screen()
     monkeypatch.setattr("sys.stdout", screen)
     monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("LINES", "40")  # without it rich takes a dumb one for 80 wide
     monkeypatch.setenv("TERM", "dumb")
 
     write_table(ROWS, COLUMNS)
