@@ -16,6 +16,7 @@ from recado.store.known_triggers import KnownTriggers
 from recado.store.open import open_store
 from recado.store.protocol import Store
 from recado.store.sqlite import checkpointer
+from recado.store.sqlite.checkpointer import Checkpointer
 from recado.store.sqlite.store import SqliteStore
 from tests.helpers.builders import CIPHER, a_new_execution, a_stored_trigger
 from tests.helpers.clock import FakeClock
@@ -130,18 +131,30 @@ async def test_a_checkpoint_that_fails_stops_nothing(
     assert "could not be moved" in caplog.text
 
 
-async def test_a_long_log_is_moved_into_the_database(
+async def test_the_writer_shortens_a_log_that_grows_too_long(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     trigger = await a_stored_trigger(store)
     monkeypatch.setattr(checkpointer, "CHANGES_BETWEEN", 10)
-    monkeypatch.setattr(checkpointer, "LONG_LOG", 1)
+    monkeypatch.setattr(Checkpointer, "_checkpoint", _find_a_long_log)
     big = a_new_execution(trigger, document=b"x" * 50_000)
 
-    for _ in range(500):  # 26 MB of pages
+    for _ in range(100):  # 5 MB of pages
         await store.accept(big)
+        await _until_checkpointed(store)
 
-    assert (tmp_path / "recado.db-wal").stat().st_size < 13_000_000
+    assert (tmp_path / "recado.db-wal").stat().st_size < 2_000_000
+
+
+def _find_a_long_log(_: Checkpointer) -> int:
+    """Move nothing, as under a load that never lets the background one finish."""
+    return checkpointer.LONG_LOG + 1
+
+
+async def _until_checkpointed(store: SqliteStore) -> None:
+    running = store._writer._checkpointer._running
+    if running is not None:
+        await running
 
 
 async def test_nobody_waits_for_a_writer_that_has_ended(store: SqliteStore) -> None:
