@@ -44,7 +44,7 @@ from recado.store.open import open_store
 from recado.store.protocol import Store
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
-from recado.web.one_write import OneWriteProtocol
+from recado.web.door import DeliveryProtocol
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
 
@@ -244,7 +244,7 @@ class Server:
         )
         return uvicorn.Config(
             app,
-            http=OneWriteProtocol,
+            http=DeliveryProtocol,
             loop="none",
             proxy_headers=False,
             lifespan="off",

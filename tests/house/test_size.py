@@ -16,7 +16,6 @@ LONG_FILES = {
     "store/tables.py": 340,
 }
 LONG_FUNCTIONS = {
-    "observe/metrics.py:__init__": 45,
     "server.py:_put_together": 50,
     "settings.py:read_settings": 45,
     "store/migrations/versions/0001_the_first_schema.py:downgrade": 85,

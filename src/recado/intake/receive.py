@@ -4,10 +4,9 @@ receive ── verify ── parse ── filter ── identify ── store (c
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from recado import wire
 from recado.errors import BadProofError, MalformedError
@@ -44,8 +43,7 @@ class Arrival(StrEnum):
     TOO_LARGE = "too_large"
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """The end of a delivery's way in. ``reason`` is for the operator."""
 
     arrival: Arrival

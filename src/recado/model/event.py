@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(NamedTuple):
     """How an event is told from others, and which others it must not overtake.
 
     ``idempotency_key`` is None when there is no duplicate check. ``window`` is how
@@ -72,4 +71,4 @@ class Event:
 
 def _in_utc(moment: datetime) -> str:
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return in_utc.isoformat().replace("+00:00", "Z")
+    return in_utc.isoformat()[: -len("+00:00")] + "Z"

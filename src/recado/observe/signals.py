@@ -23,9 +23,8 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Name(StrEnum):
@@ -51,12 +50,11 @@ class Name(StrEnum):
     SERVER_STOPPED = "server_stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One thing that happened. ``facts`` hold no secret and no payload."""
 
     name: Name
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any]
     raised: BaseException | None = None
 
 

@@ -65,14 +65,15 @@ class Tally:
         *,
         accepted_at: int,
         trigger_id: TriggerId,
+        times: int = 1,
     ) -> None:
-        """Count an execution's move; ``old`` is None for one that is new."""
+        """Count the same move of ``times`` executions; ``old`` None: they are new."""
         hour = accepted_at // MICROS_PER_HOUR
         if old is not None:
-            self._changes[BY_STATUS[old], hour, trigger_id] -= 1
-        self._changes[BY_STATUS[new], hour, trigger_id] += 1
+            self._changes[BY_STATUS[old], hour, trigger_id] -= times
+        self._changes[BY_STATUS[new], hour, trigger_id] += times
         for name, change in _SHIFTS[old, new]:
-            self._changes[name, _ALWAYS, _EVERY] += change
+            self._changes[name, _ALWAYS, _EVERY] += change * times
 
     def rows(self) -> list[tuple[str, int, TriggerId, int]]:
         """Return the parameters of ``ADD``, in a stable order."""

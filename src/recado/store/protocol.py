@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from recado.model.category import Category
 from recado.model.execution import Attempt, Claimed, Lease
@@ -14,8 +14,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewExecution:
+class NewExecution(NamedTuple):
     """What is stored when an event is accepted.
 
     ``dedupe_until`` is when ``idempotency_key`` stops blocking.

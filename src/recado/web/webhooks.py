@@ -1,6 +1,7 @@
 """Where senders deliver: a plain ASGI application, because every event passes here."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 from recado import wire
@@ -19,6 +20,7 @@ BY_TOKEN = "/hooks/"  # noqa: S105 (a path)
 MAX_ID_DIGITS = 18
 RETRY_AFTER = b"5"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+CLOSE = (b"connection", b"close")
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -26,27 +28,35 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Answer:
-    """A complete HTTP answer, made once and sent many times."""
+    """A complete HTTP answer, made once and sent many times.
 
-    __slots__ = ("_body", "_start")
+    ``raw`` are its bytes on the wire, ``closes`` tells that the connection ends.
+    """
+
+    __slots__ = ("_body", "_start", "closes", "raw")
 
     def __init__(
         self, status: int, content: dict[str, Any], *headers: tuple[bytes, bytes]
     ) -> None:
         body = wire.encode(content)
+        every = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            *headers,
+        ]
         self._start = {
             "type": "http.response.start",
             "status": status,
-            "headers": [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
-                *headers,
-            ],
+            "headers": every,
         }
         self._body = {"type": "http.response.body", "body": body}
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+        lines = b"".join(b"%b: %b\r\n" % header for header in every)
+        self.raw = head + lines + b"\r\n" + body
+        self.closes = CLOSE in headers
 
     async def __call__(self, send: Send) -> None:
-        """Send it."""
+        """Send it through ASGI."""
         await send(self._start)
         await send(self._body)
 
@@ -58,7 +68,7 @@ def _refusal(status: int, error: str, message: str, *headers: Any) -> Answer:
 OK = Answer(200, {"status": "ok"})
 TOO_LARGE = _refusal(
     413, "too_large", f"the body is larger than {MAX_BODY:,} bytes",
-    (b"connection", b"close"),
+    CLOSE,
 )  # fmt: skip
 UNAVAILABLE = _refusal(
     503, "unavailable", "it could not be stored; deliver it again",
@@ -67,10 +77,10 @@ UNAVAILABLE = _refusal(
 UNREAD: Mapping[Why, Answer] = {
     Why.TOO_MUCH: _refusal(
         503, "unavailable", "too much is delivered at once; deliver it again",
-        (b"retry-after", RETRY_AFTER), (b"connection", b"close"),
+        (b"retry-after", RETRY_AFTER), CLOSE,
     ),
     Why.TOO_SLOW: _refusal(
-        408, "too_slow", "the body did not come in time", (b"connection", b"close")
+        408, "too_slow", "the body did not come in time", CLOSE
     ),
     Why.GONE: _refusal(400, "incomplete", "the body ended before it was complete"),
 }  # fmt: skip
@@ -104,85 +114,95 @@ class Webhooks:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. ASGI 3."""
         path: str = scope.get("path", "")
-        if path.startswith(BY_ID):
-            # Answered alike whatever the id, so that ids cannot be found out.
-            trigger = self._triggers.find(_trigger_id(path.removeprefix(BY_ID)))
-            answer = await self._take(trigger, scope, receive, by_hook_token=False)
-            await answer(send)
-        elif path.startswith(BY_TOKEN):
-            await self._by_token(path.removeprefix(BY_TOKEN), scope, receive, send=send)
-        else:
+        if not path.startswith((BY_ID, BY_TOKEN)):
             await self._rest(scope, receive, send)
-
-    async def _by_token(
-        self, rest: str, scope: Scope, receive: Receive, *, send: Send
-    ) -> None:
-        # Evolution API in by-events mode appends a segment to the path.
-        trigger = self._triggers.find_by_hook_token(rest.split("/", 1)[0])
-        if trigger is None:
-            self._signals.emit(
-                Name.TRIGGER_REJECTED, trigger_id=None, reason="no such hook token"
-            )
-            await NO_SUCH_HOOK(send)
             return
-        answer = await self._take(trigger, scope, receive, by_hook_token=True)
+        answer = await self._read_and_answer(scope, receive)
         await answer(send)
 
-    async def _take(
-        self,
-        trigger: Trigger | None,
-        scope: Scope,
-        receive: Receive,
-        *,
-        by_hook_token: bool,
+    async def answer(
+        self, path: str, *, headers: dict[str, str], body: bytes, client: str
     ) -> Answer:
+        """Return the answer to a ``POST`` that came whole.
+
+        ``client`` is the address of the other end, "" when it is not known.
+        """
+        trigger, by_hook_token = self._find(path)
+        if trigger is None:
+            return self._unknown(by_hook_token=by_hook_token)
+        delivery = Delivery(
+            headers=headers,
+            body=body,
+            received_at=self._clock.now(),
+            source_ip=_source_ip(client, headers),
+            by_hook_token=by_hook_token,
+        )
+        try:
+            received = await self._intake.receive(trigger, delivery)
+        except Exception as error:  # noqa: BLE001 (a door of STYLE §7: one request)
+            return self._failed(trigger, error)
+        return _answer(received, honest=by_hook_token)
+
+    def _find(self, path: str) -> tuple[Trigger | None, bool]:
+        """Return whom a path is for, and whether it named an unguessable token."""
+        # Evolution API in by-events mode appends a segment to the path.
+        if path.startswith(BY_TOKEN):
+            token = path[len(BY_TOKEN) :].split("/", 1)[0]
+            return self._triggers.find_by_hook_token(token), True
+        # Answered alike whatever the id, so that ids cannot be found out.
+        return self._triggers.find(_trigger_id(path[len(BY_ID) :])), False
+
+    async def _read_and_answer(self, scope: Scope, receive: Receive) -> Answer:
+        path: str = scope["path"]
+        trigger, by_hook_token = self._find(path)
+        if trigger is None and by_hook_token:
+            return self._unknown(by_hook_token=True)
         if scope["method"] != "POST":
             return WRONG_METHOD
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in scope["headers"]
-        }
-        body, is_whole = b"", True
+        headers = decoded_headers(scope["headers"])
+        client = scope.get("client")
+        source: str = client[0] if client else ""
         try:
             body = await self._bodies.read(receive, headers, keep=trigger is not None)
         except UnreadError as error:
             if error.why is not Why.TOO_LARGE:
                 return UNREAD[error.why]
-            is_whole = False
-        if trigger is None:
-            self._signals.emit(
-                Name.TRIGGER_REJECTED, trigger_id=None, reason="no such trigger"
-            )
-            return OK if is_whole else TOO_LARGE
+            return await self._refuse_large(trigger, headers, source)
         try:
-            delivery = Delivery(
-                headers=headers,
-                body=body,
-                received_at=self._clock.now(),
-                source_ip=_source_ip(scope, headers),
-                by_hook_token=by_hook_token,
-            )
-            return await self._hand_over(trigger, delivery, is_whole=is_whole)
+            return await self.answer(path, headers=headers, body=body, client=source)
         finally:
             self._bodies.done(body)
 
-    async def _hand_over(
-        self, trigger: Trigger, delivery: Delivery, *, is_whole: bool
+    async def _refuse_large(
+        self, trigger: Trigger | None, headers: dict[str, str], client: str
     ) -> Answer:
+        if trigger is None:
+            self._unknown(by_hook_token=False)
+            return TOO_LARGE
+        delivery = Delivery(
+            headers=headers,
+            body=b"",
+            received_at=self._clock.now(),
+            source_ip=_source_ip(client, headers),
+        )
         try:
-            if not is_whole:
-                await self._intake.refuse_large(trigger, delivery, limit=MAX_BODY)
-                return TOO_LARGE
-            received = await self._intake.receive(trigger, delivery)
-        except StoreIntegrityError as error:
-            self._signals.emit(Name.REQUEST_FAILED, raised=error, trigger_id=trigger.id)
-            return INTERNAL
+            await self._intake.refuse_large(trigger, delivery, limit=MAX_BODY)
         except StoreError as error:
-            self._signals.emit(
-                Name.STORE_UNAVAILABLE, raised=error, trigger_id=trigger.id
-            )
-            return UNAVAILABLE
-        return _answer(received, honest=delivery.by_hook_token)
+            return self._failed(trigger, error)
+        return TOO_LARGE
+
+    def _unknown(self, *, by_hook_token: bool) -> Answer:
+        reason = "no such hook token" if by_hook_token else "no such trigger"
+        self._signals.emit(Name.TRIGGER_REJECTED, trigger_id=None, reason=reason)
+        return NO_SUCH_HOOK if by_hook_token else OK
+
+    def _failed(self, trigger: Trigger, error: Exception) -> Answer:
+        may_pass = isinstance(error, StoreError) and not isinstance(
+            error, StoreIntegrityError
+        )
+        name = Name.STORE_UNAVAILABLE if may_pass else Name.REQUEST_FAILED
+        self._signals.emit(name, raised=error, trigger_id=trigger.id)
+        return UNAVAILABLE if may_pass else INTERNAL
 
 
 def _answer(received: Received, *, honest: bool) -> Answer:
@@ -198,10 +218,13 @@ def _answer(received: Received, *, honest: bool) -> Answer:
             return OK
 
 
-def _source_ip(scope: Scope, headers: dict[str, str]) -> str:
+def decoded_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by name; of repeated ones the last is kept."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+
+
+def _source_ip(address: str, headers: dict[str, str]) -> str:
     """Return who delivered; a proxy on this machine is believed about it."""
-    client = scope.get("client")
-    address: str = client[0] if client else ""
     if address in LOOPBACK and "x-forwarded-for" in headers:
         return headers["x-forwarded-for"].rpartition(",")[2].strip()
     return address

@@ -5,7 +5,8 @@ runs one writer, so what a statement reads stays true until the commit.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from recado.model.execution import Claimed, Lease
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import UNFINISHED, Status
 from recado.store import counters
-from recado.store.counters import Tally
+from recado.store.counters import MICROS_PER_HOUR, Tally
 from recado.store.protocol import NewExecution, Settlement
 from recado.store.tables import UNFINISHED_SQL, from_micros, to_micros
 
@@ -105,8 +106,9 @@ class Accepting:
             "SELECT coalesce(max(id), 0) FROM trigger_executions"
         ).fetchone()
         first = last + 1
-        rows = [_new_row(first + n, item) for n, item in enumerate(items)]
-        stored = set(range(first, first + len(rows)))
+        ids = range(first, first + len(items))
+        rows = [_new_row(number, item) for number, item in zip(ids, items, strict=True)]
+        stored: Container[int] = ids
         if conn.executemany(_INSERT, rows).rowcount != len(rows):
             stored = self._sort_out_duplicates(conn, rows, first)
         conn.executemany(
@@ -118,10 +120,7 @@ class Accepting:
             ],
         )
         _count_accepted(conn, rows, stored)
-        return [
-            ExecutionId(first + n) if first + n in stored else None
-            for n in range(len(rows))
-        ]
+        return [ExecutionId(number) if number in stored else None for number in ids]
 
     def _sort_out_duplicates(
         self, conn: sqlite3.Connection, rows: list["_NewRow"], first: int
@@ -158,14 +157,22 @@ def _ids_from(conn: sqlite3.Connection, first: int) -> set[int]:
 
 
 def _count_accepted(
-    conn: sqlite3.Connection, rows: list[_NewRow], stored: set[int]
+    conn: sqlite3.Connection, rows: list[_NewRow], stored: Container[int]
 ) -> None:
     tally = Tally()
-    for row in rows:
-        if row[0] in stored:
-            tally.moved(None, Status.PENDING, accepted_at=row[5], trigger_id=row[1])
+    alike = Counter(
+        (row[1], row[5] // MICROS_PER_HOUR, row[0] in stored) for row in rows
+    )
+    for (trigger_id, hour, is_new), times in alike.items():
+        at = hour * MICROS_PER_HOUR
+        if is_new:
+            tally.moved(
+                None, Status.PENDING, accepted_at=at, trigger_id=trigger_id, times=times
+            )
         else:
-            tally.happened(counters.IDEMPOTENT_REPLAYS, at=row[5], trigger_id=row[1])
+            tally.happened(
+                counters.IDEMPOTENT_REPLAYS, at=at, trigger_id=trigger_id, times=times
+            )
     conn.executemany(counters.ADD, tally.rows())
 
 

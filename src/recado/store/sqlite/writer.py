@@ -84,6 +84,7 @@ class Writer:
         self._awake = asyncio.Event()
         self._closing = False
         self._busy_timeout = 5_000  # milliseconds, as SQLite counts
+        connection.execute("PRAGMA busy_timeout = 0")  # only ``_patiently`` waits
         self._changes: Group[Callable[[sqlite3.Connection], Any], Any] = self.group(
             _change_each
         )
@@ -187,14 +188,19 @@ class Writer:
 
         Waiting for it, up to the busy timeout, must not stop the event loop.
         """
-        self._connection.execute("PRAGMA busy_timeout = 0")
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
-            await self._on_disk_thread(self._connection.execute, "BEGIN IMMEDIATE")
-        else:
-            self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
+            await self._on_disk_thread(self._patiently, "BEGIN IMMEDIATE")
+
+    def _patiently(self, statement: str) -> None:
+        """Run a statement that waits for whoever else uses the file."""
+        self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
+        try:
+            # Fetched, because an open cursor would keep the file open after closing.
+            self._connection.execute(statement).fetchall()
+        finally:
+            self._connection.execute("PRAGMA busy_timeout = 0")
 
     def _roll_back(self) -> None:
         try:
@@ -206,8 +212,7 @@ class Writer:
 
     def _checkpoint(self, mode: str) -> None:
         try:
-            # Fetched, because an open cursor would keep the file open after closing.
-            self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+            self._patiently(f"PRAGMA wal_checkpoint({mode})")
         except sqlite3.Error as error:
             LOG.warning("the log could not be shortened: %s", error)
 

@@ -1,6 +1,6 @@
 """Try a trigger with a payload: what would happen, and, if asked, do it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -123,7 +123,7 @@ async def _run(
     event = tried.event
     if event is None:
         return None
-    identity = replace(tried.identity, idempotency_key=None)
+    identity = tried.identity._replace(idempotency_key=None)
     execution_id = await parts.store.accept(
         NewExecution(
             trigger_id=trigger.id,

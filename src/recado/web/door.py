@@ -1,0 +1,167 @@
+"""The door for deliveries: uvicorn's protocol, with a short way for the usual one.
+
+Nearly every delivery is small and comes whole, head and body in one read. For these
+the machinery of ASGI (a scope, messages, an event and a timer per request) costs as
+much as all that Recado does with them, so they go to ``Webhooks.answer`` directly and
+are answered by one write. What is large, slow, pipelined or anything else takes
+uvicorn's own way, which ends at the same method.
+"""
+
+import asyncio
+import re
+from typing import Any, cast
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from recado.web.bodies import SMALL
+from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
+
+_DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
+_ODD_ADDRESS = re.compile(rb"[%?#]").search  # what only a parser should read
+_READ_OTHERWISE = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+
+
+class DeliveryProtocol(HttpToolsProtocol):
+    """uvicorn's own protocol, but for deliveries that come whole in one read.
+
+    The application must be a ``Webhooks``.
+    """
+
+    _is_waiting = False
+    _body = b""
+    _heard_at = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a delivery that is not complete by then goes the long way."""
+        super().data_received(data)
+        if self._is_waiting:
+            self._is_waiting = False
+            super().on_headers_complete()
+            if self._body:
+                super().on_body(self._body)
+
+    def on_headers_complete(self) -> None:
+        """See the parent; a delivery's head waits for its body."""
+        if self._is_usual_delivery():
+            self._is_waiting, self._body = True, b""
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """See the parent."""
+        if self._is_waiting:
+            self._body += body
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """See the parent; a delivery that waits is whole now."""
+        if not self._is_waiting:
+            super().on_message_complete()
+            return
+        self._is_waiting = False
+        delivery = _WholeDelivery(self, self._body)
+        self.cycle = cast("Any", delivery)  # what the parent asks of one, it has
+        self._start_asgi_task(self.cycle, self.app)
+
+    def on_response_complete(self) -> None:
+        """See the parent. One timer watches a connection, instead of one per answer."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._heard_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._watch_until_idle(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Note that something happened; the timer sees it when it fires."""
+        self._heard_at = self.loop.time()
+
+    def _watch_until_idle(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(
+            seconds, self.timeout_keep_alive_handler
+        )
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it has been idle for long enough, else look later."""
+        self.timeout_keep_alive_task = None
+        cycle: Any = self.cycle
+        if self.transport.is_closing() or not cycle.response_complete:
+            return  # the next answer starts to watch again
+        left = self._heard_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._watch_until_idle(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _is_usual_delivery(self) -> bool:
+        parser: httptools.HttpRequestParser = self.parser
+        earlier: Any = self.cycle
+        return (
+            self.url.startswith(_DELIVERIES)
+            and parser.get_method() == b"POST"
+            and (earlier is None or earlier.response_complete)
+            and self.limit_concurrency is None
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not _ODD_ADDRESS(self.url)
+            and self._is_announced_small()
+        )
+
+    def _is_announced_small(self) -> bool:
+        announced = b""
+        for name, value in self.headers:
+            if name == b"content-length":
+                announced = value
+            elif name in _READ_OTHERWISE:
+                return False
+        return announced.isdigit() and int(announced) <= SMALL
+
+
+class _WholeDelivery:
+    """One delivery in work: what uvicorn's protocol wants to know of a request."""
+
+    __slots__ = (
+        "_body",
+        "_headers",
+        "_protocol",
+        "_url",
+        "disconnected",
+        "keep_alive",
+        "message_event",
+        "response_complete",
+    )
+
+    def __init__(self, protocol: DeliveryProtocol, body: bytes) -> None:
+        self._protocol = protocol
+        self._url = protocol.url
+        self._headers = protocol.headers
+        self._body = body
+        self.disconnected = False
+        self.keep_alive = True
+        self.message_event = _NOBODY_WAITS
+        self.response_complete = False
+
+    async def run_asgi(self, app: Any) -> None:
+        """Answer. The parent's name for it; there is no ASGI in here."""
+        protocol = self._protocol
+        answer = await cast("Webhooks", app).answer(
+            self._url.decode("latin-1"),
+            headers=decoded_headers(self._headers),
+            body=self._body,
+            client=protocol.client[0] if protocol.client else "",
+        )
+        self.response_complete = True
+        if self.disconnected:
+            return
+        protocol.transport.write(answer.raw)
+        if not self.keep_alive or answer.closes:
+            protocol.transport.close()
+        protocol.on_response_complete()
+
+
+_NOBODY_WAITS = asyncio.Event()
+"""Set when a connection is lost; a delivery that is whole does not wait for it."""
