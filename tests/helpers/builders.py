@@ -91,7 +91,7 @@ def a_settlement(claimed: Claimed, status: Status, **changes: Any) -> Settlement
     at = changes.pop("at", NOON)
     outcome = "completed" if status is Status.COMPLETED else "failed"
     values: dict[str, Any] = {
-        "lease": claimed.lease,
+        "claimed": claimed,
         "status": status,
         "at": at,
         "attempt": Attempt(

@@ -53,7 +53,7 @@ def settlement_of(
 
 def _completed(tried: Tried, success: Success) -> Settlement:
     return Settlement(
-        lease=tried.claimed.lease,
+        claimed=tried.claimed,
         status=Status.COMPLETED,
         at=tried.finished_at,
         attempt=_attempt(tried, outcome="completed", output=success.output),
@@ -77,7 +77,7 @@ def _failed(
         due_at = probe_at
     error = failure.error[:ERROR_LENGTH]
     return Settlement(
-        lease=tried.claimed.lease,
+        claimed=tried.claimed,
         status=status,
         at=tried.finished_at,
         attempt=_attempt(
@@ -156,7 +156,7 @@ def _attempt(
 def released(claimed: Claimed, *, started_at: datetime, now: datetime) -> Settlement:
     """Return how a lease ends whose worker stops: another one goes on at once."""
     return Settlement(
-        lease=claimed.lease,
+        claimed=claimed,
         status=Status.PENDING,
         at=now,
         attempt=Attempt(
@@ -182,7 +182,7 @@ def spent(claimed: Claimed, *, now: datetime) -> Settlement:
     when their workers vanished: an execution that kills its worker must end somewhere.
     """
     return Settlement(
-        lease=claimed.lease, status=Status.FAILED_RETRYABLE, at=now, attempt=None
+        claimed=claimed, status=Status.FAILED_RETRYABLE, at=now, attempt=None
     )
 
 
@@ -191,7 +191,7 @@ def held(
 ) -> Settlement:
     """Return how a lease ends when the execution must wait; no attempt is spent."""
     return Settlement(
-        lease=claimed.lease,
+        claimed=claimed,
         status=Status.HELD,
         at=now,
         due_at=until,

@@ -29,7 +29,7 @@ from recado.execution.settle import (
 )
 from recado.model.category import Category
 from recado.model.execution import Claimed
-from recado.model.ids import TriggerId, WorkerId
+from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.outcome import Failure
 from recado.model.status import DEAD_LETTERS, Status
 from recado.model.trigger import (
@@ -80,6 +80,7 @@ class Worker:
         self.id = worker_id
         self._parts = parts
         self._running: dict[asyncio.Task[None], Claimed] = {}
+        self._settling: set[ExecutionId] = set()
         self._busy: Counter[TriggerId] = Counter()
         self._programs = asyncio.Semaphore(parts.processes)
         self._awake = asyncio.Event()
@@ -115,10 +116,10 @@ class Worker:
         await asyncio.gather(claiming, return_exceptions=True)
         if self._running:
             await asyncio.wait(self._running, timeout=grace)
-        left = list(self._running)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        for task, claimed in self._running.items():
+            if claimed.id not in self._settling:
+                task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
         leases.cancel()
         await asyncio.gather(leases, return_exceptions=True)
         self._loops = []
@@ -171,6 +172,7 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         claimed = self._running.pop(task)
+        self._settling.discard(claimed.id)
         self._busy[claimed.trigger_id] -= 1
         if not task.cancelled() and (error := task.exception()) is not None:
             # Not settled: nobody extends the lease, and the execution is taken back.
@@ -210,23 +212,15 @@ class Worker:
 
     async def _process(self, claimed: Claimed) -> None:
         started_at = self._parts.clock.now()
-        cancelled = False
         try:
             settlement = await self._outcome_of(claimed)
         except asyncio.CancelledError:
-            cancelled = True
             settlement = released(
                 claimed, started_at=started_at, now=self._parts.clock.now()
             )
         # What the action did cannot be undone: a stop must not lose what came of it.
-        settling = asyncio.ensure_future(self._settle(claimed, settlement))
-        try:
-            await asyncio.shield(settling)
-        except asyncio.CancelledError:
-            cancelled = True
-            await settling
-        if cancelled:
-            raise asyncio.CancelledError
+        self._settling.add(claimed.id)
+        await self._settle(claimed, settlement)
 
     async def _outcome_of(self, claimed: Claimed) -> Settlement:
         trigger = self._parts.triggers.find(claimed.trigger_id)

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from recado.model.category import Category
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(NamedTuple):
     """The right of one worker to settle one attempt."""
 
     execution_id: ExecutionId
@@ -17,8 +17,7 @@ class Lease:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(NamedTuple):
     """An execution lent to a worker: all it needs to run one attempt.
 
     ``attempt`` counts from 1. ``failures`` are the attempts so far that count
@@ -48,8 +47,7 @@ class Claimed:
         return self.lease.attempt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try of the action, as it is kept. ``number`` counts from 1.
 
     ``outcome`` is ``completed``, ``failed``, ``released`` (given back by a worker

@@ -1,12 +1,11 @@
 """What may be asked of durable state, whichever database keeps it."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from recado.model.category import Category
-from recado.model.execution import Attempt, Claimed, Lease
+from recado.model.execution import Attempt, Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
 
@@ -28,16 +27,15 @@ class NewExecution(NamedTuple):
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """How one lease ends.
+class Settlement(NamedTuple):
+    """How one lease ends: that of ``claimed``.
 
     ``attempt`` is None when none was spent. ``counts`` tells whether it is a failure
     towards ``max_attempts``. ``due_at`` is when the execution may be claimed again;
     None with HELD waits until it is released.
     """
 
-    lease: Lease
+    claimed: Claimed
     status: Status
     at: datetime
     attempt: Attempt | None = None

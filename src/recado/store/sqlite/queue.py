@@ -6,7 +6,7 @@ runs one writer, so what a statement reads stays true until the commit.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -273,42 +273,19 @@ class Settling:
         self, conn: sqlite3.Connection, items: list[Settlement]
     ) -> list[LeaseLostError | None]:
         """Settle all items; a lost lease is a result, not a failure of the others."""
-        known = _leased(conn, items)
-        held = [item for item in items if known.get(item.lease) is not None]
-        conn.executemany(_SETTLE, [_settle_row(item) for item in held])
-        conn.executemany(_ATTEMPT, [r for item in held for r in _attempt_rows(item)])
-        _let_next_run(conn, held, known)
-        _count_settled(conn, held, known)
-        return [
-            None
-            if known.get(item.lease) is not None
-            else LeaseLostError(f"execution {item.lease.execution_id}")
-            for item in items
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Leased:
-    trigger_id: TriggerId
-    ordering_key: str | None
-    accepted_at: int
-
-
-def _leased(
-    conn: sqlite3.Connection, items: Iterable[Settlement]
-) -> dict[Lease, _Leased]:
-    """Return which of the leases are still held, and what they are for."""
-    found: dict[Lease, _Leased] = {}
-    for item in items:
-        row = conn.execute(
-            "SELECT trigger_id, ordering_key, started_at FROM trigger_executions "
-            "WHERE id = ? AND status = 'running' AND lease_worker = ? "
-            "AND attempt_count = ?",
-            (item.lease.execution_id, item.lease.worker, item.lease.attempt),
-        ).fetchone()
-        if row is not None:
-            found[item.lease] = _Leased(*row)
-    return found
+        settled: list[Settlement] = []
+        results: list[LeaseLostError | None] = []
+        for item in items:
+            # One by one: each must tell for itself whether its lease was still held.
+            if conn.execute(_SETTLE, _settle_row(item)).rowcount:
+                settled.append(item)
+                results.append(None)
+            else:
+                results.append(LeaseLostError(f"execution {item.claimed.id}"))
+        conn.executemany(_ATTEMPT, [r for item in settled for r in _attempt_rows(item)])
+        _let_next_run(conn, settled)
+        _count_settled(conn, settled)
+        return results
 
 
 def _settle_row(item: Settlement) -> tuple[object, ...]:
@@ -327,9 +304,7 @@ def _settle_row(item: Settlement) -> tuple[object, ...]:
         item.error_fingerprint,
         item.may_have_acted,
         at if done else None,
-        item.lease.execution_id,
-        item.lease.worker,
-        item.lease.attempt,
+        *item.claimed.lease,
     )
 
 
@@ -339,7 +314,7 @@ def _attempt_rows(item: Settlement) -> list[tuple[object, ...]]:
         return []
     return [
         (
-            item.lease.execution_id,
+            item.claimed.id,
             attempt.number,
             to_micros(attempt.started_at),
             to_micros(attempt.finished_at),
@@ -351,39 +326,32 @@ def _attempt_rows(item: Settlement) -> list[tuple[object, ...]]:
     ]
 
 
-def _let_next_run(
-    conn: sqlite3.Connection, items: list[Settlement], known: dict[Lease, _Leased]
-) -> None:
+def _let_next_run(conn: sqlite3.Connection, items: list[Settlement]) -> None:
     """Make the next execution of each finished one's order due."""
     ended = [
-        (leased.trigger_id, leased.ordering_key, to_micros(item.at))
+        (item.claimed.trigger_id, item.claimed.ordering_key, to_micros(item.at))
         for item in items
-        if item.status not in UNFINISHED
-        and (leased := known[item.lease]).ordering_key is not None
+        if item.status not in UNFINISHED and item.claimed.ordering_key is not None
     ]
     conn.executemany(_NEXT_IN_ORDER, ended)
 
 
-def _count_settled(
-    conn: sqlite3.Connection, items: list[Settlement], known: dict[Lease, _Leased]
-) -> None:
+def _count_settled(conn: sqlite3.Connection, items: list[Settlement]) -> None:
     tally = Tally()
     for item in items:
-        leased = known[item.lease]
+        trigger_id = item.claimed.trigger_id
         tally.moved(
             Status.RUNNING,
             item.status,
-            accepted_at=leased.accepted_at,
-            trigger_id=leased.trigger_id,
+            accepted_at=to_micros(item.claimed.accepted_at),
+            trigger_id=trigger_id,
         )
-        at = to_micros(item.at)
         if item.status is Status.RETRYING:
-            tally.happened(counters.RETRIES, at=at, trigger_id=leased.trigger_id)
+            at = to_micros(item.at)
+            tally.happened(counters.RETRIES, at=at, trigger_id=trigger_id)
         if item.sent:
+            at = to_micros(item.at)
             tally.happened(
-                counters.WPP_COMMANDS,
-                at=at,
-                trigger_id=leased.trigger_id,
-                times=item.sent,
+                counters.WPP_COMMANDS, at=at, trigger_id=trigger_id, times=item.sent
             )
     conn.executemany(counters.ADD, tally.rows())

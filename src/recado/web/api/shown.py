@@ -94,7 +94,7 @@ def execution_shown(execution: Execution) -> dict[str, Any]:
 
 def attempt_shown(attempt: Attempt) -> dict[str, Any]:
     """Return an attempt as JSON values."""
-    return asdict(attempt)
+    return attempt._asdict()
 
 
 def group_shown(group: DeadLetterGroup) -> dict[str, Any]:
