@@ -24,10 +24,11 @@ from typing import Any
 
 import psutil
 from load import Result, closed_loop, open_loop, post
-from peers import KEY, TRIGGER, signature
+from peers import KEY, PEERS, TRIGGER, signature
 from results import environment, table, write
 
 CONNECTIONS = 64
+WARM_UP = 300
 PADDING = "x" * 1_020
 HERE = Path(__file__).parent
 CORES = sorted(os.sched_getaffinity(0))
@@ -40,15 +41,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(name: str, *, worker: bool = False) -> Iterator[tuple[int, Any]]:
-    """Run a peer; yields its port and process."""
+def server(
+    name: str, *, worker: bool = False, preload: Path | None = None
+) -> Iterator[tuple[int, Any]]:
+    """Run a peer; yields its port and process. ``preload`` is a library to load."""
     port = free_port()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         command = [sys.executable, str(HERE / "peers.py"), name]
         command += ["--port", str(port), "--folder", folder]
         command += ["--core", str(CORES[0])]
         command += ["--worker"] if worker else []
-        process = subprocess.Popen(command)
+        environ = dict(os.environ)
+        if preload is not None:
+            environ["LD_PRELOAD"] = str(preload)
+        process = subprocess.Popen(command, env=environ)
         try:
             wait_for(port, process)
             yield port, process
@@ -70,7 +76,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 async def delivery_path(name: str, port: int) -> str:
-    if name in ("flask", "fastapi"):
+    if name in PEERS:
         return "/hook"
     body = json.dumps(TRIGGER).encode()
     request = post(
@@ -109,10 +115,8 @@ def prepared(make: Any, count: int) -> Any:
 
 
 async def throughput(name: str, port: int, path: str, count: int) -> Result:
-    warm = prepared(requests_for(port, path, "warm"), min(count, 500))
-    await closed_loop(
-        "127.0.0.1", port, warm, count=min(count, 500), connections=CONNECTIONS
-    )
+    warm = prepared(requests_for(port, path, "warm"), WARM_UP)
+    await closed_loop("127.0.0.1", port, warm, count=WARM_UP, connections=CONNECTIONS)
     make = prepared(requests_for(port, path, "run"), count)
     result = await closed_loop(
         "127.0.0.1", port, make, count=count, connections=CONNECTIONS
@@ -131,8 +135,9 @@ async def latency(port: int, path: str, rate: int) -> Result:
 
 def measure(names: list[str], rounds: int, count: int) -> dict[str, Any]:
     rates: dict[str, list[float]] = {name: [] for name in names}
-    counts = {"flask": max(count // 40, 200), "fastapi": max(count // 20, 400)}
+    counts = dict.fromkeys(PEERS, max(count // 20, 400))
     memory: dict[str, list[float]] = {}
+    cpu: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(rounds):
         for name in names:
             peer = "recado" if name.startswith("recado") else name
@@ -140,13 +145,18 @@ def measure(names: list[str], rounds: int, count: int) -> dict[str, Any]:
                 idle = psutil.Process(process.pid).memory_info().rss / 1e6
                 path = asyncio.run(delivery_path(peer, port))
                 wanted = counts.get(name, count)
+                before = psutil.Process(process.pid).cpu_times()
                 result = asyncio.run(throughput(name, port, path, wanted))
+                after = psutil.Process(process.pid).cpu_times()
                 rates[name].append(result.rate)
+                spent = after.user + after.system - before.user - before.system
+                cpu[name].append(spent / (wanted + WARM_UP) * 1e6)
                 busy = psutil.Process(process.pid).memory_info().rss / 1e6
                 memory[name] = [idle, busy]
                 print(f"  {name:<22} {result.rate:>9,.0f}/s", flush=True)
     return {
         "rates": {name: statistics.median(found) for name, found in rates.items()},
+        "cpu_us": {name: statistics.median(found) for name, found in cpu.items()},
         "memory_mb": memory,
     }
 
@@ -165,6 +175,48 @@ def measure_latency() -> dict[str, dict[str, float]]:
     return found
 
 
+def measure_slow_disk(rounds: int) -> dict[str, float]:
+    """Measure with a sync that takes longer, as on a cheap server's disk."""
+    rates: dict[str, list[float]] = {"recado": [], "flask": [], "fastapi": []}
+    with tempfile.TemporaryDirectory() as folder:
+        library = make_slow_sync(Path(folder))
+        for _ in range(rounds):
+            for name, found in rates.items():
+                count = 10_000 if name == "recado" else 300
+                with server(name, preload=library) as (port, _):
+                    path = asyncio.run(delivery_path(name, port))
+                    result = asyncio.run(throughput(name, port, path, count))
+                found.append(result.rate)
+                print(
+                    f"  {name + ', slow disk':<22} {result.rate:>9,.0f}/s", flush=True
+                )
+    return {name: statistics.median(found) for name, found in rates.items()}
+
+
+def make_slow_sync(folder: Path) -> Path:
+    """Build a library that makes fsync and fdatasync wait; needs a C compiler."""
+    source, library = folder / "slow.c", folder / "slow.so"
+    source.write_text(SLOW_SYNC)
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True
+    )
+    return library
+
+
+SLOWER_MS = 4
+SLOW_SYNC = f"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <unistd.h>
+static int later(const char *name, int fd) {{
+  usleep({SLOWER_MS} * 1000);
+  return ((int (*)(int))dlsym(RTLD_NEXT, name))(fd);
+}}
+int fsync(int fd) {{ return later("fsync", fd); }}
+int fdatasync(int fd) {{ return later("fdatasync", fd); }}
+"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
@@ -175,8 +227,7 @@ def main() -> None:
         "recado",
         "recado, running too",
         "stubbed",
-        "flask",
-        "fastapi",
+        *PEERS,
     ]
     os.sched_setaffinity(0, {CORES[-1]})
     import uvloop
@@ -184,15 +235,18 @@ def main() -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     measured = measure(names, given.rounds, given.count)
     measured["latency"] = {} if given.only else measure_latency()
+    slow = {} if given.only else measure_slow_disk(given.rounds)
+    measured["slow_disk"] = slow
     ours = measured["rates"]["recado"]
     table(
         "Durable accepts, 1.2 KB signed, 64 connections, median of the rounds",
-        ("server", "accepts/s", "recado is", "idle MB", "loaded MB"),
+        ("server", "accepts/s", "recado is", "CPU µs", "idle MB", "loaded MB"),
         [
             (
                 name,
                 f"{rate:,.0f}",
                 f"{ours / rate:.2f} x",
+                f"{measured['cpu_us'][name]:.0f}",
                 f"{measured['memory_mb'][name][0]:.0f}",
                 f"{measured['memory_mb'][name][1]:.0f}",
             )
@@ -205,6 +259,14 @@ def main() -> None:
         [
             (rate, f"{found['p50_ms']:.2f} ms", f"{found['p99_ms']:.2f} ms")
             for rate, found in measured["latency"].items()
+        ],
+    )
+    table(
+        f"Durable accepts on a disk whose sync takes {SLOWER_MS} ms more",
+        ("server", "accepts/s", "recado is"),
+        [
+            (name, f"{rate:,.0f}", f"{slow['recado'] / rate:.1f} x")
+            for name, rate in slow.items()
         ],
     )
     write("accept", measured | environment())

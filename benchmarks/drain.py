@@ -103,10 +103,11 @@ async def recado(count: int, folder: Path) -> dict[str, Any]:
             batch = range(first, min(first + 500, count))
             await asyncio.gather(*(server.store.accept(new(n)) for n in batch))
         server.signals.listen(listen)
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), time.process_time()
         server.worker.start()
         await all_done.wait()
         rate = count / (time.perf_counter() - begun)
+        cpu_us = (time.process_time() - cpu) / count * 1e6
 
         pickups: list[float] = []
         action = server.actions[ActionType.HTTP]
@@ -131,6 +132,7 @@ async def recado(count: int, folder: Path) -> dict[str, Any]:
     pickups.sort()
     return {
         "rate": rate,
+        "cpu_us": cpu_us,
         "pickup_p50_ms": pickups[150] * 1e3,
         "pickup_p99_ms": pickups[297] * 1e3,
     }

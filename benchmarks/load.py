@@ -34,10 +34,11 @@ class Result:
 
 
 class _Connection(asyncio.Protocol):
-    """One keep-alive connection with one request in flight."""
+    """One connection with one request in flight. ``is_over``: take another one."""
 
     def __init__(self) -> None:
         self.transport: Any = None
+        self.is_over = False
         self._buffer = b""
         self._waiting: asyncio.Future[int] | None = None
 
@@ -53,6 +54,7 @@ class _Connection(asyncio.Protocol):
         if len(rest) < length:
             return
         self._buffer = b""
+        self.is_over = head.startswith(b"HTTP/1.0") or b"nnection: close" in head
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(int(head[9:12]))
 
@@ -93,6 +95,9 @@ async def closed_loop(
         for number in numbers:
             request = make_request(number)
             begun = time.perf_counter()
+            if connection.is_over:
+                connection.transport.close()
+                [connection] = await _connect(host, port, 1)
             status = await connection.send(request)
             result.latencies.append(time.perf_counter() - begun)
             result.statuses[status] = result.statuses.get(status, 0) + 1

@@ -3,16 +3,19 @@
     python benchmarks/peers.py NAME --port PORT --folder FOLDER --core CORE
 
 NAME is ``recado``; ``stubbed``, the same with a store that keeps nothing; ``flask``,
-the plain receiver many people have: one commit per delivery and a thread per
-execution; or ``fastapi``, its modern sibling with SQLAlchemy.
+the plain receiver many people have: Flask's own server, SQLAlchemy, one commit per
+delivery and a thread per execution; ``gunicorn``, the fastest Flask we could write;
+or ``fastapi``, the modern sibling with SQLAlchemy's async session.
 """
 
 import argparse
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import io
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -86,6 +89,53 @@ async def recado(port: int, folder: Path, *, stubbed: bool, worker: bool) -> Non
 
 
 def flask(port: int, folder: Path) -> None:
+    """The plain receiver: Flask's own server, a session and a commit per delivery.
+
+    Each execution has a thread and a session of its own, and is marked when it starts
+    and when it ends.
+    """
+    from flask import Flask, Response, request
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.orm import Session
+
+    execution = make_model()
+    engine = create_engine(f"sqlite:///{folder / 'flask.db'}")
+    durable(engine)
+    execution.metadata.create_all(engine)
+    app = Flask("peer")
+
+    def execute(number: int) -> None:
+        with Session(engine) as session:
+            one = session.get_one(execution, number)
+            one.status = "running"
+            session.commit()
+            one.status = "completed"
+            session.commit()
+
+    @app.post("/hook")
+    def hook() -> Response:
+        body = request.get_data()
+        if not is_signed(request.headers.get("X-Webhook-Signature", ""), body):
+            return Response(status=401)
+        event = json.loads(body)
+        with Session(engine) as session:
+            one = execution(idem=event["id"], status="pending", data=body.decode())
+            session.add(one)
+            try:
+                session.commit()
+            except IntegrityError:
+                return Response('{"status":"ok"}', content_type="application/json")
+            number = one.id
+        threading.Thread(target=execute, args=(number,)).start()
+        return Response('{"status":"ok"}', content_type="application/json")
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app.run(port=port, threaded=True)
+
+
+def gunicorn(port: int, folder: Path) -> None:
+    """Flask as fast as we could make it: gunicorn, 64 threads, SQL by hand."""
     from flask import Flask, Response, request
     from gunicorn.app.base import BaseApplication
 
@@ -111,8 +161,7 @@ def flask(port: int, folder: Path) -> None:
     @app.post("/hook")
     def hook() -> Response:
         body = request.get_data()
-        given = request.headers.get("X-Webhook-Signature", "")
-        if not hmac.compare_digest(given, signature(body)):
+        if not is_signed(request.headers.get("X-Webhook-Signature", ""), body):
             return Response(status=401)
         event = json.loads(body)
         opened = connect()
@@ -145,57 +194,84 @@ def flask(port: int, folder: Path) -> None:
 
 
 def fastapi(port: int, folder: Path) -> None:
+    """FastAPI on uvicorn with SQLAlchemy's async session, a commit per delivery."""
     import uvicorn
     from fastapi import FastAPI, Request, Response
-    from sqlalchemy import event as sa_event
-    from sqlalchemy import text
-    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import IntegrityError
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+    execution = make_model()
     path = folder / "fastapi.db"
-    sqlite3.connect(path).execute(DB_SCHEMA)
+    plain = create_engine(f"sqlite:///{path}")
+    durable(plain)
+    execution.metadata.create_all(plain)
+    plain.dispose()
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
-
-    @sa_event.listens_for(engine.sync_engine, "connect")
-    def pragmas(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA journal_mode = wal")
-        connection.execute("PRAGMA synchronous = full")
-        connection.execute("PRAGMA busy_timeout = 30000")
-
+    durable(engine.sync_engine)
     app = FastAPI()
 
     @app.post("/hook")
     async def hook(request: Request) -> Response:
         body = await request.body()
-        given = request.headers.get("x-webhook-signature", "")
-        if not hmac.compare_digest(given, signature(body)):
+        if not is_signed(request.headers.get("x-webhook-signature", ""), body):
             return Response(status_code=401)
         event = json.loads(body)
-        async with engine.begin() as conn:
-            await conn.execute(
-                text(
-                    "INSERT OR IGNORE INTO executions (idem, status, data, at) "
-                    "VALUES (:idem, 'pending', :data, 0)"
-                ),
-                {"idem": event["id"], "data": body.decode()},
+        async with AsyncSession(engine) as session:
+            session.add(
+                execution(idem=event["id"], status="pending", data=body.decode())
             )
+            with contextlib.suppress(IntegrityError):
+                await session.commit()
         return Response('{"status":"ok"}', media_type="application/json")
 
     uvicorn.run(app, port=port, log_level="critical", access_log=False)
 
 
+def is_signed(given: str, body: bytes) -> bool:
+    return hmac.compare_digest(given, signature(body))
+
+
+def make_model() -> Any:
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Execution(Base):
+        __tablename__ = "executions"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        idem: Mapped[str] = mapped_column(unique=True)
+        status: Mapped[str]
+        data: Mapped[str]
+
+    return Execution
+
+
+def durable(engine: Any) -> None:
+    from sqlalchemy import event as sa_event
+
+    @sa_event.listens_for(engine, "connect")
+    def pragmas(connection: Any, _: Any) -> None:
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.execute("PRAGMA synchronous = full")
+        connection.execute("PRAGMA busy_timeout = 30000")
+
+
+PEERS = {"flask": flask, "gunicorn": gunicorn, "fastapi": fastapi}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=["recado", "stubbed", "flask", "fastapi"])
+    parser.add_argument("name", choices=["recado", "stubbed", *PEERS])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--core", type=int, required=True)
     parser.add_argument("--worker", action="store_true")
     given = parser.parse_args()
     os.sched_setaffinity(0, {given.core})
-    if given.name == "flask":
-        flask(given.port, given.folder)
-    elif given.name == "fastapi":
-        fastapi(given.port, given.folder)
+    if given.name in PEERS:
+        PEERS[given.name](given.port, given.folder)
     else:
         import uvloop
 

@@ -9,10 +9,10 @@ FUNCTION_LINES = 40
 
 # lines that are allowed; what is short again must leave the list
 LONG_FILES = {
-    "execution/worker.py": 365,
+    "execution/worker.py": 350,
     "server.py": 380,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
-    "store/sqlite/queue.py": 390,
+    "store/sqlite/queue.py": 360,
     "store/tables.py": 340,
 }
 LONG_FUNCTIONS = {

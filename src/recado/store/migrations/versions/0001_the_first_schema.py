@@ -11,6 +11,9 @@ REWRITES_DATA = False
 
 # SQLite numbers rows by itself only for a column that is exactly INTEGER.
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+UNUSUAL = sa.text(
+    "status <> 'pending' AND status <> 'running' AND status <> 'completed'"
+)
 
 
 def upgrade() -> None:
@@ -163,11 +166,11 @@ def upgrade() -> None:
             name=op.f("ck_trigger_executions_running_has_lease"),
         ),
         sa.CheckConstraint(
-            "(status IN ('pending', 'running', 'retrying', 'held')) = (completed_at IS NULL)",
+            "(status = 'pending' OR status = 'running' OR status = 'retrying' OR status = 'held') = (completed_at IS NULL)",
             name=op.f("ck_trigger_executions_finished_has_time"),
         ),
         sa.CheckConstraint(
-            "status IN ('pending', 'running', 'retrying', 'held', 'completed', 'failed', 'failed_retryable', 'replayed', 'discarded')",
+            "status = 'pending' OR status = 'running' OR status = 'retrying' OR status = 'held' OR status = 'completed' OR status = 'failed' OR status = 'failed_retryable' OR status = 'replayed' OR status = 'discarded'",
             name=op.f("ck_trigger_executions_status_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -240,10 +243,8 @@ def upgrade() -> None:
             "ix_executions_status",
             ["status", "id", "trigger_id"],
             unique=False,
-            sqlite_where=sa.text("status NOT IN ('pending', 'running', 'completed')"),
-            postgresql_where=sa.text(
-                "status NOT IN ('pending', 'running', 'completed')"
-            ),
+            sqlite_where=UNUSUAL,
+            postgresql_where=UNUSUAL,
         )
         batch_op.create_index(
             "ix_executions_trigger", ["trigger_id", "id"], unique=False
@@ -304,10 +305,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_executions_trigger")
         batch_op.drop_index(
             "ix_executions_status",
-            sqlite_where=sa.text("status NOT IN ('pending', 'running', 'completed')"),
-            postgresql_where=sa.text(
-                "status NOT IN ('pending', 'running', 'completed')"
-            ),
+            sqlite_where=UNUSUAL,
+            postgresql_where=UNUSUAL,
         )
         batch_op.drop_index(
             "ix_executions_replay_of",
