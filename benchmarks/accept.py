@@ -114,10 +114,12 @@ def prepared(make: Any, count: int) -> Any:
     return requests.__getitem__
 
 
-async def throughput(name: str, port: int, path: str, count: int) -> Result:
-    warm = prepared(requests_for(port, path, "warm"), WARM_UP)
+async def throughput(
+    name: str, port: int, path: str, count: int, tag: str = "run"
+) -> Result:
+    warm = prepared(requests_for(port, path, f"warm-{tag}"), WARM_UP)
     await closed_loop("127.0.0.1", port, warm, count=WARM_UP, connections=CONNECTIONS)
-    make = prepared(requests_for(port, path, "run"), count)
+    make = prepared(requests_for(port, path, tag), count)
     result = await closed_loop(
         "127.0.0.1", port, make, count=count, connections=CONNECTIONS
     )

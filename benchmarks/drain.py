@@ -1,20 +1,28 @@
-"""Executions per second through a backlog, and pickup when idle, beside Huey.
+"""Executions per second, and pickup when idle, beside Huey and Celery.
 
     python benchmarks/drain.py [--rounds 3] [--count 20000]
 
-A backlog of executions that do nothing is drained: claimed, run and settled, each with
-its attempt written down. Huey, a task queue on SQLite, drains as many no-op tasks with
-the same number of workers side by side. Both run on one core, in interleaved rounds.
+Two figures. *Through a backlog*: executions that do nothing are claimed, run and
+settled, each with its attempt written down. *Accepted to completed*: the clock starts
+when the first is handed in and stops when the last has ended, with the worker running
+all along; every queue writes what it accepts to disk as it does by default.
+
+Huey on SQLite runs with its own default of one worker, which on one core is also its
+fastest; Celery runs on Redis with its defaults and four threads, and needs Debian's
+``redis-server``. All run on one core, in interleaved rounds.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -109,6 +117,20 @@ async def recado(count: int, folder: Path) -> dict[str, Any]:
         rate = count / (time.perf_counter() - begun)
         cpu_us = (time.process_time() - cpu) / count * 1e6
 
+        wanted += count
+        all_done.clear()
+        numbers = iter(range(count, 2 * count))
+
+        async def hand_in() -> None:
+            for number in numbers:
+                await server.store.accept(new(number))
+                server.worker.wake()
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(hand_in() for _ in range(64)))
+        await all_done.wait()
+        through = count / (time.perf_counter() - begun)
+
         pickups: list[float] = []
         action = server.actions[ActionType.HTTP]
         started: list[float] = []
@@ -122,7 +144,7 @@ async def recado(count: int, folder: Path) -> dict[str, Any]:
         for number in range(300):
             wanted += 1
             all_done.clear()
-            await server.store.accept(new(count + number))
+            await server.store.accept(new(2 * count + number))
             committed = time.perf_counter()
             server.worker.wake()
             await all_done.wait()
@@ -132,6 +154,7 @@ async def recado(count: int, folder: Path) -> dict[str, Any]:
     pickups.sort()
     return {
         "rate": rate,
+        "through": through,
         "cpu_us": cpu_us,
         "pickup_p50_ms": pickups[150] * 1e3,
         "pickup_p99_ms": pickups[297] * 1e3,
@@ -148,18 +171,87 @@ def huey(count: int, folder: Path) -> dict[str, Any]:
     def nothing(number: int) -> None:
         left[0] -= 1
 
+    def until_done() -> None:
+        while left[0] > 0:
+            time.sleep(0.001)
+
     for number in range(count):
         nothing(number)
     consumer = queue.create_consumer(
-        workers=4, periodic=False, check_worker_health=False
+        workers=1, periodic=False, check_worker_health=False
     )
     begun = time.perf_counter()
     consumer.start()
-    while left[0] > 0:
-        time.sleep(0.001)
+    until_done()
     rate = count / (time.perf_counter() - begun)
-    consumer.stop()
-    return {"rate": rate}
+    left[0] = count
+    begun = time.perf_counter()
+    for number in range(count):
+        nothing(number)
+    until_done()
+    return {"rate": rate, "through": count / (time.perf_counter() - begun)}
+
+
+def celery(count: int, folder: Path) -> dict[str, Any]:
+    port = free_port()
+    redis = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_for_port(port, redis)
+        return run_celery(count, f"redis://127.0.0.1:{port}/0")
+    finally:
+        redis.terminate()
+        redis.wait(10)
+
+
+def run_celery(count: int, url: str) -> dict[str, Any]:
+    import redis as redis_client
+    from celery import Celery
+
+    app = Celery("peer", broker=url, backend=url)
+    app.conf.worker_redirect_stdouts = False
+    left = redis_client.Redis.from_url(url)
+
+    @app.task(name="nothing")
+    def nothing(number: int) -> None:
+        left.decr("left")
+
+    def until_done() -> None:
+        while int(left.get("left") or 0) > 0:
+            time.sleep(0.002)
+
+    left.set("left", count)
+    for number in range(count):
+        nothing.delay(number)
+    worker = app.Worker(pool="threads", concurrency=4, loglevel="ERROR", quiet=True)
+    threading.Thread(target=worker.start, daemon=True).start()
+    begun = time.perf_counter()
+    until_done()
+    rate = count / (time.perf_counter() - begun)
+    left.set("left", count)
+    begun = time.perf_counter()
+    for number in range(count):
+        nothing.delay(number)
+    until_done()
+    return {"rate": rate, "through": count / (time.perf_counter() - begun)}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        time.sleep(0.05)
+    raise SystemExit("redis-server did not start: apt install redis-server")
 
 
 def one_run(name: str, count: int) -> dict[str, Any]:
@@ -173,10 +265,13 @@ def one_run(name: str, count: int) -> dict[str, Any]:
     return found
 
 
+PEERS = {"huey": huey, "celery": celery}
+
+
 def run(name: str, count: int, folder: Path) -> None:
     os.sched_setaffinity(0, {CORES[0]})
-    if name == "huey":
-        print(json.dumps(huey(count, folder)), flush=True)
+    if name in PEERS:
+        print(json.dumps(PEERS[name](count, folder)), flush=True)
         os._exit(0)
     import uvloop
 
@@ -187,45 +282,47 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=20_000)
-    parser.add_argument("--run", choices=["recado", "huey"])
+    parser.add_argument("--run", choices=["recado", *PEERS])
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     if given.run:
         run(given.run, given.count, given.folder)
         return
-    found: dict[str, list[dict[str, Any]]] = {"recado": [], "huey": []}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("recado", *PEERS)}
     for _ in range(given.rounds):
         for name, runs in found.items():
-            count = given.count if name == "recado" else given.count // 5
+            count = given.count if name == "recado" else given.count // 8
             runs.append(one_run(name, count))
             print(f"  {name:<8} {runs[-1]['rate']:>9,.0f}/s", flush=True)
-    rates = {
-        name: statistics.median(one["rate"] for one in runs)
+    measured = {
+        name: {key: statistics.median(one[key] for one in runs) for key in runs[0]}
         for name, runs in found.items()
     }
-    pickup = {
-        key: statistics.median(one[key] for one in found["recado"])
-        for key in ("pickup_p50_ms", "pickup_p99_ms")
-    }
+    ours = measured["recado"]
+    for key, title in (
+        ("rate", "Executions that do nothing, through a backlog, median of the rounds"),
+        ("through", "The same, handed in and completed at the same time"),
+    ):
+        table(
+            title,
+            ("queue", "executions/s", "recado is"),
+            [
+                (name, f"{one[key]:,.0f}", f"{ours[key] / one[key]:.1f} x")
+                for name, one in measured.items()
+            ],
+        )
     table(
-        "Executions that do nothing, accepted to completed, median of the rounds",
-        ("queue", "executions/s", "recado is"),
-        [
-            (name, f"{rate:,.0f}", f"{rates['recado'] / rate:.1f} x")
-            for name, rate in rates.items()
-        ],
-    )
-    table(
-        "Idle pickup, commit to start",
-        ("p50", "p99"),
+        "Recado: idle pickup, commit to start, and CPU of an execution",
+        ("p50", "p99", "CPU"),
         [
             (
-                f"{pickup['pickup_p50_ms']:.2f} ms",
-                f"{pickup['pickup_p99_ms']:.2f} ms",
+                f"{ours['pickup_p50_ms']:.2f} ms",
+                f"{ours['pickup_p99_ms']:.2f} ms",
+                f"{ours['cpu_us']:.0f} µs",
             )
         ],
     )
-    write("drain", {"rates": rates, **pickup} | environment())
+    write("drain", measured | environment())
 
 
 if __name__ == "__main__":
