@@ -1,14 +1,13 @@
 """Puts the parts together: the only place that knows all of them."""
 
 import asyncio
-import contextlib
 import gc
 import random
 import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from types import TracebackType
 from typing import Protocol, Self, TextIO, runtime_checkable
@@ -19,7 +18,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from recado.access.keys import Keys, make_key
 from recado.access.roles import Role
 from recado.clock import Clock, SystemClock
-from recado.errors import SettingsError, StoreError
+from recado.errors import StoreError
 from recado.execution.actions.action import Action
 from recado.execution.actions.addresses import system_resolver
 from recado.execution.actions.agent import AgentAction
@@ -28,6 +27,7 @@ from recado.execution.actions.script import ScriptAction
 from recado.execution.actions.whatsapp import WhatsAppAction, mark_of_token
 from recado.execution.bulk import BulkRunner
 from recado.execution.hold import Circuits, release_forgotten
+from recado.execution.prune import Pruner
 from recado.execution.worker import Worker, WorkerParts
 from recado.intake.receive import Intake
 from recado.intake.sources.registry import SOURCES
@@ -45,6 +45,7 @@ from recado.store.protocol import Store
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
 from recado.web.door import DeliveryProtocol
+from recado.web.listen import HttpServer, bind, url_of
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
 
@@ -90,11 +91,11 @@ class Server:
             sleep=asyncio.sleep,
         )
         try:
-            self._socket = _bind(settings.host, settings.port)
+            self._socket = bind(settings.host, settings.port)
         except BaseException:
             await self.store.close()
             raise
-        self.url = _url_of(self._socket, settings.host)
+        self.url = url_of(self._socket, settings.host)
         self._listen()
         self.services = self._put_together(self.store)
         await self._start()
@@ -116,8 +117,10 @@ class Server:
         if self._with_worker:
             await self.worker.stop(grace=self.settings.grace_seconds)
         await self.services.bulk.stop()
-        self._reloading.cancel()
-        await asyncio.gather(self._reloading, return_exceptions=True)
+        chores = (self._reloading, self._pruning)
+        for chore in chores:
+            chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
         await self._close_actions()
         await self.store.close()
         self.signals.emit(Name.SERVER_STOPPED)
@@ -193,7 +196,8 @@ class Server:
             self.worker.start()
         await self.services.bulk.resume()
         self._reloading = asyncio.create_task(self._reload_triggers())
-        self._http = _Http(self._make_http_config())
+        self._pruning = asyncio.create_task(self._pruner().prune_for_ever())
+        self._http = HttpServer(self._make_http_config())
         self._serving = asyncio.create_task(self._http.serve([self._socket]))
         await self._http.is_up.wait()
         self.signals.emit(Name.SERVER_STARTED, url=self.url)
@@ -226,6 +230,15 @@ class Server:
                 await self._load_triggers()
             except StoreError as error:
                 self.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+
+    def _pruner(self) -> Pruner:
+        return Pruner(
+            self.store,
+            retention=self.settings.retention,
+            clock=self.clock,
+            signals=self.signals,
+            sleep=asyncio.sleep,
+        )
 
     async def _close_actions(self) -> None:
         for action in set(self.actions.values()):
@@ -264,24 +277,6 @@ class Closing(Protocol):
     async def close(self) -> None:
         """Close them."""
         ...
-
-
-class _Http(uvicorn.Server):
-    """uvicorn without its own signal handlers: the server decides when to end."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
-        await super().startup(sockets)
-        self.is_up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Leave the signals alone."""
-        yield
 
 
 def make_actions(settings: Settings, clock: Clock) -> Actions:
@@ -347,27 +342,3 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol by name: only then does asyncio switch Nagle's algorithm off, which
-    # would hold the second half of an answer for 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise SettingsError(
-            f"cannot listen on {host}:{port}: {error}. Set RECADO_HOST and RECADO_PORT "
-            "to an address of this machine that is free."
-        ) from error
-    listener.setblocking(False)  # noqa: FBT003 (its only argument)
-    return listener
-
-
-def _url_of(listener: socket.socket, host: str) -> str:
-    port = listener.getsockname()[1]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 (shown, not bound)
-    return f"http://{shown}:{port}"

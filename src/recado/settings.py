@@ -6,7 +6,8 @@ import os
 import secrets
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from recado import wire
@@ -59,8 +60,7 @@ SETTINGS = (
     Setting(
         name="RECADO_SCRIPTS_DIR",
         default="",
-        help="Folder of what `script` actions may run; default: scripts in the data "
-        "folder.",
+        help="What `script` actions may run; default: scripts in the data folder.",
     ),
     Setting(
         name="RECADO_AGENT_COMMAND",
@@ -81,6 +81,11 @@ SETTINGS = (
         name="RECADO_GRACE_SECONDS",
         default="20",
         help="How long running attempts may go on after SIGTERM.",
+    ),
+    Setting(
+        name="RECADO_RETENTION_DAYS",
+        default="30",
+        help="Days that resolved executions and their payloads are kept.",
     ),
     Setting(
         name="RECADO_LOG_FORMAT", default="json", help="`json` or `text`, on stderr."
@@ -109,6 +114,7 @@ class Settings:
     concurrency: int = 64
     processes: int = 8
     grace_seconds: float = 20.0
+    retention: timedelta = timedelta(days=30)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -139,34 +145,28 @@ def read_settings(
     reader = _Reader(values, problems)
     data_dir = Path(reader.text("RECADO_DATA_DIR")).expanduser()
     scripts = reader.text("RECADO_SCRIPTS_DIR")
-    bootstrap = reader.text("RECADO_BOOTSTRAP_API_KEY")
-    if bootstrap and len(bootstrap) < 20:  # noqa: PLR2004 (said in the message)
-        problems.append("RECADO_BOOTSTRAP_API_KEY must have 20 characters or more")
-    port = reader.whole("RECADO_PORT", 0, 65535)
-    concurrency = reader.whole("RECADO_CONCURRENCY", 1, 10_000)
-    processes = reader.whole("RECADO_PROCESSES", 1, 1_000)
-    grace = reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)
-    log_format = reader.one_of("RECADO_LOG_FORMAT", ("json", "text"))
-    command = reader.words("RECADO_AGENT_COMMAND")
-    if problems:
-        raise SettingsError("\n".join(problems))
-    given = reader.text("RECADO_SECRET_KEY")
-    return Settings(
+    settings = Settings(
         data_dir=data_dir,
-        secret_key=Secret(given) if given else _kept_key(data_dir / KEY_FILE),
+        secret_key=Secret(reader.text("RECADO_SECRET_KEY")),
         database_url=reader.text("RECADO_DATABASE_URL"),
         host=reader.text("RECADO_HOST"),
-        port=port,
+        port=reader.whole("RECADO_PORT", 0, 65535),
         public_url=reader.text("RECADO_PUBLIC_URL").rstrip("/"),
-        bootstrap_api_key=Secret(bootstrap),
-        scripts_dir=Path(scripts).expanduser() if scripts else data_dir / "scripts",
-        agent_command=command,
-        concurrency=concurrency,
-        processes=processes,
-        grace_seconds=float(grace),
-        log_format=log_format,
+        bootstrap_api_key=reader.long_secret("RECADO_BOOTSTRAP_API_KEY", 20),
+        scripts_dir=Path(scripts or data_dir / "scripts").expanduser(),
+        agent_command=reader.words("RECADO_AGENT_COMMAND"),
+        concurrency=reader.whole("RECADO_CONCURRENCY", 1, 10_000),
+        processes=reader.whole("RECADO_PROCESSES", 1, 1_000),
+        grace_seconds=float(reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)),
+        retention=timedelta(days=reader.whole("RECADO_RETENTION_DAYS", 1, 36_500)),
+        log_format=reader.one_of("RECADO_LOG_FORMAT", ("json", "text")),
         action_environment=_for_programs(values),
     )
+    if problems:
+        raise SettingsError("\n".join(problems))
+    if settings.secret_key:
+        return settings
+    return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
 
 
 def read_client_settings(
@@ -234,6 +234,12 @@ class _Reader:
 
     def text(self, name: str) -> str:
         return self._values.get(name) or self._defaults[name]
+
+    def long_secret(self, name: str, least: int) -> Secret:
+        text = self.text(name)
+        if text and len(text) < least:
+            self._problems.append(f"{name} must have {least} characters or more")
+        return Secret(text)
 
     def whole(self, name: str, least: int, most: int) -> int:
         given = self.text(name)

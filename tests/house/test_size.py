@@ -10,14 +10,13 @@ FUNCTION_LINES = 40
 # lines that are allowed; what is short again must leave the list
 LONG_FILES = {
     "execution/worker.py": 350,
-    "server.py": 380,
+    "server.py": 345,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 360,
     "store/tables.py": 340,
 }
 LONG_FUNCTIONS = {
     "server.py:_put_together": 50,
-    "settings.py:read_settings": 45,
     "store/migrations/versions/0001_the_first_schema.py:downgrade": 85,
     "store/migrations/versions/0001_the_first_schema.py:upgrade": 270,
     "store/replays.py:replay": 50,

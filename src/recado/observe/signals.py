@@ -15,6 +15,7 @@
 | trigger_changed | a trigger was made, changed, deleted, or its secret rotated |
 | circuit_changed | a destination's circuit opened or closed |
 | executions_rescued | work of a vanished worker was taken back |
+| executions_pruned | what was resolved and old was deleted |
 | lease_lost | a result came too late and was dropped |
 | request_failed | a request met an error nobody foresaw |
 | server_started | the server accepts |
@@ -43,6 +44,7 @@ class Name(StrEnum):
     TRIGGER_CHANGED = "trigger_changed"
     CIRCUIT_CHANGED = "circuit_changed"
     EXECUTIONS_RESCUED = "executions_rescued"
+    EXECUTIONS_PRUNED = "executions_pruned"
     LEASE_LOST = "lease_lost"
     REQUEST_FAILED = "request_failed"
     SERVER_STARTED = "server_started"

@@ -1,0 +1,76 @@
+"""Retention: what is resolved and old goes, so that the disk does not fill up."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from recado.clock import Clock
+from recado.errors import StoreError
+from recado.model.ids import ExecutionId
+from recado.observe.signals import Name, Signals
+from recado.store import pruning
+from recado.store.protocol import Store
+
+EVERY = timedelta(hours=1)
+AT_ONCE = 200
+PAUSE = 0.05
+"""Seconds between two steps, so that deliveries come first."""
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Pruner:
+    """Deletes payloads and executions that ended longer than ``retention`` ago.
+
+    Dead letters stay until they are resolved; a key that blocks duplicates outlives
+    its payload. One per database.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        retention: timedelta,
+        clock: Clock,
+        signals: Signals,
+        sleep: Sleep,
+    ) -> None:
+        self._store = store
+        self._retention = retention
+        self._clock = clock
+        self._signals = signals
+        self._sleep = sleep
+
+    async def prune_for_ever(self) -> None:
+        """Prune now and every hour."""
+        while True:
+            try:
+                await self.prune()
+            except StoreError as error:
+                self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+            await self._sleep(EVERY.total_seconds())
+
+    async def prune(self) -> None:
+        """Delete all that is due.
+
+        Raises:
+            StoreBusyError: Not all could be deleted; the next time goes on.
+        """
+        now = self._clock.now()
+        executions = payloads = 0
+        after: ExecutionId | None = ExecutionId(0)
+        while after is not None:
+            step = await self._store.write(
+                pruning.prune,
+                after=after,
+                ended_before=now - self._retention,
+                now=now,
+                limit=AT_ONCE,
+            )
+            executions += step.executions
+            payloads += step.payloads
+            after = step.last_id
+            await self._sleep(PAUSE)
+        if executions or payloads:
+            self._signals.emit(
+                Name.EXECUTIONS_PRUNED, executions=executions, payloads=payloads
+            )

@@ -1,0 +1,58 @@
+"""The socket that deliveries and the API come in by, and the server behind it."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+
+import uvicorn
+
+from recado.errors import SettingsError
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn without its own signal handlers: the server decides when to end."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        self.is_up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens to nobody yet; port 0 picks one.
+
+    Raises:
+        SettingsError: The address cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol by name: only then does asyncio switch Nagle's algorithm off, which
+    # would hold the second half of an answer for 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {error}. Set RECADO_HOST and RECADO_PORT "
+            "to an address of this machine that is free."
+        ) from error
+    listener.setblocking(False)  # noqa: FBT003 (its only argument)
+    return listener
+
+
+def url_of(listener: socket.socket, host: str) -> str:
+    """Return where a browser on this machine finds it."""
+    port = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 (shown, not bound)
+    return f"http://{shown}:{port}"
