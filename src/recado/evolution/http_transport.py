@@ -170,9 +170,10 @@ def _prepare(
     gateway: Gateway,
     connect_timeout: float,
 ) -> None:
-    call.header("apikey", gateway.key(request.auth), is_sensitive=True)
+    if request.auth is not Auth.NONE:
+        call.header("apikey", gateway.key(request.auth), is_sensitive=True)
     if request.body is not None:
-        call.header("content-type", "application/json").body_bytes(request.body)
+        call.header("content-type", request.content_type).body_bytes(request.body)
     # the library counts from the start of the connection to the end of the answer
     call.timeout(timedelta(seconds=connect_timeout + request.read_timeout))
 

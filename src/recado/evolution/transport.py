@@ -4,12 +4,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from recado.evolution.upload import Multipart
+
 
 class Auth(StrEnum):
-    """Which of the gateway's two kinds of key a route wants."""
+    """Which of the gateway's two kinds of key a route wants, or none."""
 
     INSTANCE = "instance"
     ADMIN = "admin"
+    NONE = "none"
+
+
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +23,8 @@ class Request:
     """One request, ready to go. ``body`` is JSON text; ``read_timeout`` is seconds.
 
     ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
+    ``content_type`` is what the body is declared as. With an ``upload`` there is no
+    ``body``.
     """
 
     method: str
@@ -25,6 +33,8 @@ class Request:
     auth: Auth
     body: bytes | None
     read_timeout: float
+    content_type: str = JSON
+    upload: Multipart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
