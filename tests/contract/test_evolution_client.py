@@ -27,7 +27,8 @@ from recado.errors import (
 from recado.evolution import AsyncEvolutionGo, EvolutionGo, RetryPolicy
 from recado.evolution.async_client import AsyncOutside
 from recado.evolution.client import Outside
-from recado.evolution.commands.messages import SendOptions, SendText
+from recado.evolution.commands.interactive import Button, SendButtons
+from recado.evolution.commands.sending import Send, SendOptions
 from recado.evolution.flow import FailedTry
 from recado.evolution.http_transport import (
     AsyncHttpTransport,
@@ -35,7 +36,8 @@ from recado.evolution.http_transport import (
     HttpTransport,
 )
 from recado.evolution.message_id import message_id
-from recado.evolution.replies import InstanceStatusReply, SentMessage
+from recado.evolution.replies.instances import InstanceStatusReply
+from recado.evolution.replies.messages import SentMessage
 from recado.evolution.transport import Answer, Auth, Request
 from recado.model.redact import Secret
 from tests.helpers.gateway_server import (
@@ -53,7 +55,13 @@ from tests.helpers.gateway_server import (
 NUMBER = "5511990000001"
 KEY = "instance-token-hush"
 FAULT = error_reply(500)
-UNNAMED = SendText(number=NUMBER, text="oi")
+UNNAMED = SendButtons(
+    number=NUMBER,
+    title="oi",
+    description="?",
+    footer="-",
+    buttons=[Button(type="reply", display_text="sim")],
+)
 
 
 class Client(Protocol):
@@ -72,7 +80,7 @@ class Client(Protocol):
         self, method: str, path: str, *, json: Any = None, admin: bool = False
     ) -> Any: ...
 
-    async def call(self, command: SendText) -> SentMessage: ...
+    async def call(self, command: Send) -> SentMessage: ...
 
     async def close(self) -> None: ...
 
@@ -99,7 +107,7 @@ class Blocking:
     ) -> Any:
         return self.client.request(method, path, json=json, admin=admin)
 
-    async def call(self, command: SendText) -> SentMessage:
+    async def call(self, command: Send) -> SentMessage:
         return self.client.call(command)
 
     async def close(self) -> None:
@@ -132,7 +140,7 @@ class Coroutines:
     ) -> Any:
         return await self.client.request(method, path, json=json, admin=admin)
 
-    async def call(self, command: SendText) -> SentMessage:
+    async def call(self, command: Send) -> SentMessage:
         return await self.client.call(command)
 
     async def close(self) -> None:

@@ -12,14 +12,16 @@ from typing import Any, Self, TypeVar, Unpack, cast
 from recado.clock import Clock, SystemClock
 from recado.errors import EvolutionError
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import SendOptions, named_text
+from recado.evolution.commands.sending import SendOptions
+from recado.evolution.commands.sends import SendText
+from recado.evolution.commands.session import InstanceStatus
 from recado.evolution.environment import read_settings
 from recado.evolution.flow import Listener, Surroundings, call_flow
 from recado.evolution.http_transport import Gateway, HttpTransport
 from recado.evolution.log import log_failed_try
 from recado.evolution.message_id import Namer
-from recado.evolution.replies import InstanceStatusReply, SentMessage
+from recado.evolution.replies.instances import InstanceStatusReply
+from recado.evolution.replies.messages import SentMessage
 from recado.evolution.transport import Answer, Auth, Transport
 from recado.model.redact import Secret
 from recado.retry.policy import RetryPolicy
@@ -128,7 +130,7 @@ class EvolutionGo:
             ValueError: A field cannot be right; nothing was sent.
             EvolutionError: It failed; ``may_have_acted`` says if it may be out.
         """
-        return self.call(named_text(number, text, options, namer=self._namer))
+        return self.call(SendText(number=number, text=text, **options))
 
     def instance_status(self) -> InstanceStatusReply:
         """Ask whether the instance can send (``GET /instance/status``).
@@ -150,6 +152,7 @@ class EvolutionGo:
 
     def call(self, command: Command[Reply]) -> Reply:
         """Make the call that a command describes, with retries."""
+        command = command.completed(self._namer)
         flow = call_flow(command, self._retry, self._world)
         request = command.request()
         wait = next(flow)
