@@ -49,7 +49,7 @@ _ON, _OFF = "enabled", ""
 class Connect(Command[Connection]):
     """Store where events go, and start the session if there is none.
 
-    It overwrites all five settings: what is left out is cleared, and an empty
+    It overwrites all five settings: an empty ``webhook_url`` clears it, and an empty
     ``subscribe`` means ``MESSAGE`` only. ``keeping`` starts from the present ones. A
     session that has lost its line is not revived, and success says nothing of being
     connected.
@@ -60,7 +60,7 @@ class Connect(Command[Connection]):
     timing = Timing.FAST
     safe = True
 
-    webhook_url: str = ""
+    webhook_url: str
     subscribe: Sequence[str] = ()
     rabbitmq: bool = False
     nats: bool = False
