@@ -1,5 +1,6 @@
 """What a transport promises: one request out, one answer back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -14,9 +15,11 @@ class Auth(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request, ready to go. ``body`` is JSON text; ``read_timeout`` is seconds.
+    """One request, ready to go. ``body`` is JSON text.
 
     ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
+    ``read_timeout`` is the seconds to wait for the answer once there is a connection,
+    ``limit`` the seconds for everything, connecting included; None sets none.
     """
 
     method: str
@@ -25,14 +28,15 @@ class Request:
     auth: Auth
     body: bytes | None
     read_timeout: float
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, whatever its status. Header names are in lower case."""
+    """What came back, whatever its status. Ask for headers in lower case."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
 
 

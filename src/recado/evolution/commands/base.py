@@ -64,9 +64,14 @@ class Command(ABC, Generic[Reply]):
         """Whether making the same call twice takes effect once."""
 
     @property
+    def delay_seconds(self) -> float:
+        """How long the gateway is asked to wait before it acts, in seconds."""
+        return 0.0
+
+    @property
     def read_seconds(self) -> float:
-        """How long to wait for the answer, in seconds."""
-        return READ_SECONDS[self.timing]
+        """How long to wait for the answer, in seconds, ``delay_seconds`` included."""
+        return READ_SECONDS[self.timing] + self.delay_seconds
 
     @abstractmethod
     def body(self) -> dict[str, Any] | None:

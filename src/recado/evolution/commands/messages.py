@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
-from recado.evolution.commands.base import READ_SECONDS, Command, Timing
+from recado.evolution.commands.base import Command, Timing
 from recado.evolution.message_id import Namer
 from recado.evolution.number import chat_of, recipient_of
 from recado.evolution.replies import SentMessage
@@ -85,9 +85,9 @@ class SendText(Command[SentMessage]):
         return bool(self.id)
 
     @property
-    def read_seconds(self) -> float:
-        """See ``Command``. Its own delay comes on top."""
-        return READ_SECONDS[self.timing] + (self.delay or 0) / 1000
+    def delay_seconds(self) -> float:
+        """See ``Command``."""
+        return (self.delay or 0) / 1000
 
     def body(self) -> dict[str, Any]:
         """See ``Command``."""
