@@ -31,8 +31,6 @@ IDLE_SECONDS = 15.0
 """Idle connections are given up before usual proxies do it (nginx: 75 s), because a
 request that meets a closing connection ends as "no answer"."""
 
-_KEY_HEADER = "apikey"
-
 # The library's classes do not say how far a request got: a connection that was dropped
 # after the request is a ConnectError like a refused one. The chain of causes does. A
 # word that a later version changes makes us say "no answer", which never sends twice;
@@ -130,14 +128,18 @@ class _Line:
     def __init__(self, gateway: Gateway, connect_timeout: float) -> None:
         self.closed = False
         self._base = gateway.base_url.rstrip("/")
-        self._api_key, self._admin_key = gateway.api_key, gateway.admin_key
+        admin_key = gateway.admin_key or gateway.api_key
+        self._keys = {
+            Auth.INSTANCE: gateway.api_key,
+            Auth.ADMIN: admin_key,
+            Auth.NONE: None,
+        }
         self._connect_timeout = connect_timeout
 
     def set_up(self, builder: Builder) -> Builder:
         """Return the builder of the library's client with all that never changes."""
         return (
             builder.user_agent("recado")
-            .default_headers({_KEY_HEADER: self._api_key.reveal()})
             .follow_redirects(enable=False)  # it would carry the key elsewhere
             .connect_timeout(timedelta(seconds=self._connect_timeout))
             .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
@@ -156,10 +158,11 @@ class _Line:
 
     def prepare(self, call: BaseRequestBuilder, request: Request) -> None:
         """Put the request's own part into the call."""
-        if request.auth is Auth.ADMIN and self._admin_key is not None:
-            call.header(_KEY_HEADER, self._admin_key.reveal(), is_sensitive=True)
+        key = self._keys[request.auth]
+        if key is not None:
+            call.header("apikey", key.reveal(), is_sensitive=True)
         if request.body is not None:
-            call.header("content-type", "application/json").body_bytes(request.body)
+            call.header("content-type", request.content_type).body_bytes(request.body)
         # the library counts from the start of the connection to the end of the answer
         seconds = self._connect_timeout + request.read_timeout
         if request.limit is not None:

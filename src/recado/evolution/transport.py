@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from recado.evolution.upload import Multipart
+
 
 class Auth(StrEnum):
-    """Which of the gateway's two kinds of key a route wants."""
+    """Which of the gateway's two kinds of key a route wants, or none."""
 
     INSTANCE = "instance"
     ADMIN = "admin"
+    NONE = "none"
+
+
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +24,8 @@ class Request:
     """One request, ready to go. ``body`` is JSON text.
 
     ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
-    ``read_timeout`` is the seconds to wait for the answer once there is a connection,
+    ``content_type`` is what the body is declared as. With an ``upload`` there is no
+    ``body``. ``read_timeout`` is the seconds to wait for the answer once there is a connection,
     ``limit`` the seconds for everything, connecting included; None sets none.
     """
 
@@ -28,6 +35,8 @@ class Request:
     auth: Auth
     body: bytes | None
     read_timeout: float
+    content_type: str = JSON
+    upload: Multipart | None = None
     limit: float | None = None
 
 
