@@ -71,16 +71,6 @@ class Gateway:
                     "characters"
                 )
 
-    def url(self, path: str) -> str:
-        """Return the full address of a path, which starts with ``/``."""
-        return self.base_url.rstrip("/") + path
-
-    def key(self, auth: Auth) -> str:
-        """Return the key for a kind of route; without an admin key, the other one."""
-        if auth is Auth.ADMIN and self.admin_key is not None:
-            return self.admin_key.reveal()
-        return self.api_key.reveal()
-
 
 class HttpTransport:
     """Blocking requests over pooled connections. See ``Transport``."""
@@ -88,21 +78,13 @@ class HttpTransport:
     def __init__(
         self, gateway: Gateway, *, connect_timeout: float = CONNECT_SECONDS
     ) -> None:
-        self._gateway = gateway
-        self._connect_timeout = connect_timeout
-        self._closed = False
-        self._client: SyncClient = _set_up(SyncClientBuilder(), connect_timeout).build()
+        self._line = _Line(gateway, connect_timeout)
+        self._client: SyncClient = self._line.set_up(SyncClientBuilder()).build()
 
     def send(self, request: Request) -> Answer:
         """See the protocol."""
-        _refuse_if(self._closed)
-        call = self._client.request(request.method, self._gateway.url(request.path))
-        _prepare(
-            call,
-            request,
-            gateway=self._gateway,
-            connect_timeout=self._connect_timeout,
-        )
+        call = self._client.request(request.method, self._line.url(request))
+        self._line.prepare(call, request)
         try:
             response = call.build().send()
             return _answer(response, response.bytes())
@@ -111,7 +93,7 @@ class HttpTransport:
 
     def close(self) -> None:
         """See the protocol."""
-        self._closed = True
+        self._line.closed = True
         self._client.close()
 
 
@@ -121,21 +103,13 @@ class AsyncHttpTransport:
     def __init__(
         self, gateway: Gateway, *, connect_timeout: float = CONNECT_SECONDS
     ) -> None:
-        self._gateway = gateway
-        self._connect_timeout = connect_timeout
-        self._closed = False
-        self._client: Client = _set_up(ClientBuilder(), connect_timeout).build()
+        self._line = _Line(gateway, connect_timeout)
+        self._client: Client = self._line.set_up(ClientBuilder()).build()
 
     async def send(self, request: Request) -> Answer:
         """See the protocol."""
-        _refuse_if(self._closed)
-        call = self._client.request(request.method, self._gateway.url(request.path))
-        _prepare(
-            call,
-            request,
-            gateway=self._gateway,
-            connect_timeout=self._connect_timeout,
-        )
+        call = self._client.request(request.method, self._line.url(request))
+        self._line.prepare(call, request)
         try:
             response = await call.build().send()
             return _answer(response, await response.bytes())
@@ -144,43 +118,60 @@ class AsyncHttpTransport:
 
     async def close(self) -> None:
         """See the protocol."""
-        self._closed = True
+        self._line.closed = True
         await self._client.close()
 
 
-def _refuse_if(closed: bool) -> None:  # noqa: FBT001 -- the name says it
-    # the library's own close takes hold a little later: a call could still slip out
-    if closed:
-        raise RuntimeError("this client is closed; make a new one")
+class _Line:
+    """What all requests to one gateway have in common, made once."""
 
+    def __init__(self, gateway: Gateway, connect_timeout: float) -> None:
+        self.closed = False
+        self._base = gateway.base_url.rstrip("/")
+        admin_key = gateway.admin_key or gateway.api_key
+        self._keys = {
+            Auth.INSTANCE: gateway.api_key,
+            Auth.ADMIN: admin_key,
+            Auth.NONE: None,
+        }
+        self._connect_timeout = connect_timeout
 
-def _set_up(builder: Builder, connect_timeout: float) -> Builder:
-    return (
-        builder.user_agent("recado")
-        .follow_redirects(enable=False)  # a redirect would carry the key elsewhere
-        .connect_timeout(timedelta(seconds=connect_timeout))
-        .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
-    )
+    def set_up(self, builder: Builder) -> Builder:
+        """Return the builder of the library's client with all that never changes."""
+        return (
+            builder.user_agent("recado")
+            .follow_redirects(enable=False)  # it would carry the key elsewhere
+            .connect_timeout(timedelta(seconds=self._connect_timeout))
+            .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
+        )
 
+    def url(self, request: Request) -> str:
+        """Return the request's full address.
 
-def _prepare(
-    call: BaseRequestBuilder,
-    request: Request,
-    *,
-    gateway: Gateway,
-    connect_timeout: float,
-) -> None:
-    if request.auth is not Auth.NONE:
-        call.header("apikey", gateway.key(request.auth), is_sensitive=True)
-    if request.body is not None:
-        call.header("content-type", request.content_type).body_bytes(request.body)
-    # the library counts from the start of the connection to the end of the answer
-    call.timeout(timedelta(seconds=connect_timeout + request.read_timeout))
+        Raises:
+            RuntimeError: The transport is closed.
+        """
+        # the library's own close takes hold a little later: a call could slip out
+        if self.closed:
+            raise RuntimeError("this client is closed; make a new one")
+        return self._base + request.path
+
+    def prepare(self, call: BaseRequestBuilder, request: Request) -> None:
+        """Put the request's own part into the call."""
+        key = self._keys[request.auth]
+        if key is not None:
+            call.header("apikey", key.reveal(), is_sensitive=True)
+        if request.body is not None:
+            call.header("content-type", request.content_type).body_bytes(request.body)
+        # the library counts from the start of the connection to the end of the answer
+        seconds = self._connect_timeout + request.read_timeout
+        if request.limit is not None:
+            seconds = min(seconds, request.limit)
+        call.timeout(timedelta(seconds=seconds))
 
 
 def _answer(response: BaseResponse, body: object) -> Answer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(status=response.status, headers=headers, body=bytes(body))  # type: ignore[call-overload]
+    return Answer(status=response.status, headers=response.headers, body=bytes(body))  # type: ignore[call-overload]
 
 
 def _translated(error: RequestError, route: str) -> EvolutionError:

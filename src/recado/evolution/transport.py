@@ -1,5 +1,6 @@
 """What a transport promises: one request out, one answer back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -20,11 +21,13 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request, ready to go. ``body`` is JSON text; ``read_timeout`` is seconds.
+    """One request, ready to go. ``body`` is JSON text.
 
     ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
     ``content_type`` is what the body is declared as. With an ``upload`` there is no
-    ``body``.
+    ``body``. ``read_timeout`` is the seconds to wait for the answer once there is a
+    connection, ``limit`` the seconds for everything, connecting included; None sets
+    none.
     """
 
     method: str
@@ -35,14 +38,15 @@ class Request:
     read_timeout: float
     content_type: str = JSON
     upload: Multipart | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, whatever its status. Header names are in lower case."""
+    """What came back, whatever its status. Ask for headers in lower case."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
 
 

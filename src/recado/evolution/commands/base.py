@@ -76,9 +76,14 @@ class Command(ABC, Generic[Reply]):
         return self.safe
 
     @property
+    def delay_seconds(self) -> float:
+        """How long the gateway is asked to wait before it acts, in seconds."""
+        return 0.0
+
+    @property
     def read_seconds(self) -> float:
-        """How long to wait for the answer, in seconds."""
-        return READ_SECONDS[self.timing]
+        """How long to wait for the answer, in seconds, ``delay_seconds`` included."""
+        return READ_SECONDS[self.timing] + self.delay_seconds
 
     def completed(self, namer: Namer) -> Self:  # noqa: ARG002 -- most need nothing
         """Return the call with what is chosen once and kept over all attempts.

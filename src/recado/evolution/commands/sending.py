@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypedDict
 
-from recado.evolution.commands.base import READ_SECONDS, Command, without_none
+from recado.evolution.commands.base import Command, without_none
 from recado.evolution.message_id import Namer
 from recado.evolution.number import chat_of, recipient_of
 from recado.evolution.replies.messages import SentMessage
@@ -114,9 +114,9 @@ class Send(Command[SentMessage]):
         return self.number if self.as_given else recipient_of(self.number)
 
     @property
-    def read_seconds(self) -> float:
-        """See ``Command``. Its own delay comes on top."""
-        return READ_SECONDS[self.timing] + (self.delay or 0) / 1000
+    def delay_seconds(self) -> float:
+        """See ``Command``."""
+        return (self.delay or 0) / 1000
 
     def shared(self) -> dict[str, Any]:
         """Return the body's fields that all sends have; None leaves one out."""
