@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from recado.errors import RefusedError
+from recado.errors import ServerFaultError
 from recado.evolution.commands.base import Command
+from recado.evolution.commands.communities import AddToCommunity
 from recado.evolution.commands.instances import CreateInstance, Proxy, SetProxy
 from recado.evolution.commands.media import SendMedia
 from recado.evolution.commands.messages import React, SetPresence
@@ -143,14 +144,20 @@ def test_secrets_of_a_command_do_not_print() -> None:
 
 
 def test_an_empty_pairing_code_is_a_failure() -> None:
-    with pytest.raises(RefusedError, match="call connect first") as caught:
+    with pytest.raises(ServerFaultError, match="call connect first"):
         Pair(phone=N).read({"PairingCode": ""})
-
-    assert not caught.value.may_have_acted
     with pytest.raises(TypeError):
         Pair(phone=N).read({"PairingCode": None})
 
 
 @pytest.mark.parametrize("data", [None, {"Users": None}])
-def test_a_failed_check_of_numbers_says_nothing_about_them(data: object) -> None:
-    assert CheckNumbers(numbers=[N]).read(data) is None
+def test_a_failed_check_of_numbers_is_no_answer(data: object) -> None:
+    with pytest.raises(ServerFaultError, match="nothing is known"):
+        CheckNumbers(numbers=[N]).read(data)
+
+
+def test_groups_that_were_not_linked_are_an_error() -> None:
+    command = AddToCommunity(community_jid=GROUP, group_jids=[GROUP])
+
+    with pytest.raises(ServerFaultError, match=f"not done for {GROUP}"):
+        command.read({"success": [GROUP], "failed": [GROUP]})

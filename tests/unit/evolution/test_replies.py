@@ -18,7 +18,7 @@ from recado.evolution.replies.fields import (
     texts,
     truth,
 )
-from recado.evolution.replies.groups import CommunityChange, CreatedGroup, Group
+from recado.evolution.replies.groups import CreatedGroup, Group
 from recado.evolution.replies.instances import Instance, InstanceStatusReply, QrCode
 from recado.evolution.replies.messages import (
     DeliveryStatus,
@@ -119,10 +119,6 @@ def test_a_licence_is_active_or_not() -> None:
 
 def test_the_status_of_a_message_may_be_unknown() -> None:
     assert DeliveryStatus.read({"result": None}) is None
-
-
-def test_groups_that_failed_are_told() -> None:
-    assert CommunityChange.read({"success": ["a"], "failed": ["b"]}).failed == ("b",)
 
 
 def test_a_file_is_decoded() -> None:
