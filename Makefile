@@ -33,6 +33,7 @@ check: .venv/.made  ## lint, types, layers, spelling, dependencies
 	$(IN)/ruff check
 	$(IN)/ruff format --check
 	$(IN)/mypy
+	$(IN)/basedpyright --level error
 	$(IN)/lint-imports
 	$(IN)/codespell src tests docs benchmarks README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 	$(IN)/deptry src
