@@ -40,6 +40,7 @@ check: .venv/.made  ## lint, types, layers, spelling, dependencies
 fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/ruff check --fix
 	$(IN)/ruff format
+	$(IN)/python tools/make_async.py
 
 bench: .venv/.made  ## measure against the plain receivers and other queues
 	$(UV) sync --quiet --locked --extra server --group bench

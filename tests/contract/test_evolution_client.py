@@ -25,7 +25,7 @@ from recado.errors import (
 )
 from recado.evolution import AsyncEvolutionGo, EvolutionGo, RetryPolicy
 from recado.evolution.async_client import AsyncOutside
-from recado.evolution.commands.messages import SendText
+from recado.evolution.commands.interactive import Button, SendButtons
 from recado.evolution.http_transport import (
     AsyncHttpTransport,
     Gateway,
@@ -48,7 +48,13 @@ from tests.helpers.gateway_server import (
 
 NUMBER = "5511990000001"
 FAULT = error_reply(500)
-UNNAMED = SendText(number=NUMBER, text="oi")
+UNNAMED = SendButtons(
+    number=NUMBER,
+    title="oi",
+    description="?",
+    footer="-",
+    buttons=[Button(type="reply", display_text="sim")],
+)
 
 
 def free_port_url() -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from recado.errors import EvolutionError, NoAnswerError, ServerFaultError
 from recado.evolution import FailedTry, FinishedCall, RetryPolicy
-from recado.evolution.commands.messages import SendText
+from recado.evolution.commands.interactive import Button, SendButtons
 from recado.evolution.options import CallSettings, Options
 from tests.helpers.both_clients import Bench
 from tests.helpers.gateway_server import Drop, Hang, error_reply, json_reply, sent_reply
@@ -14,7 +14,13 @@ from tests.helpers.gateway_server import Drop, Hang, error_reply, json_reply, se
 NUMBER = "5511990000001"
 FAULT = error_reply(500)
 ONCE = RetryPolicy(max_attempts=1)
-UNNAMED = SendText(number=NUMBER, text="oi")
+UNNAMED = SendButtons(
+    number=NUMBER,
+    title="oi",
+    description="?",
+    footer="-",
+    buttons=[Button(type="reply", display_text="sim")],
+)
 
 
 def test_every_option_has_a_default() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from recado.evolution.commands.base import READ_SECONDS, Command, Timing
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import MAX_DELAY_MS, Quoted, SendText
+from recado.evolution.commands.sending import MAX_DELAY_MS, Quoted
+from recado.evolution.commands.sends import SendText
+from recado.evolution.commands.session import InstanceStatus
 from recado.evolution.known_errors import meaning_of
 from tests.helpers.evolution_facts import FOLDER, facts, route
 

@@ -10,9 +10,10 @@ from recado.evolution import AsyncEvolutionGo, EvolutionGo
 from recado.evolution.async_client import AsyncOutside
 from recado.evolution.client import Outside
 from recado.evolution.commands.base import Command
-from recado.evolution.commands.messages import SendOptions
+from recado.evolution.commands.sending import SendOptions
 from recado.evolution.options import Options
-from recado.evolution.replies import InstanceStatusReply, SentMessage
+from recado.evolution.replies.instances import InstanceStatusReply
+from recado.evolution.replies.messages import SentMessage
 from recado.evolution.reports import FailedTry
 from tests.helpers.gateway_server import GatewayServer, Seen, Step
 

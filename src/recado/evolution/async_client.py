@@ -3,16 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack, cast
+from typing import Any, Self, TypeVar, cast
 
 from recado.errors import EvolutionError
+from recado.evolution.async_methods.together import AsyncAllMethods
 from recado.evolution.base_client import BaseClient, World
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import SendOptions, named_text
 from recado.evolution.flow import Result, call_flow
 from recado.evolution.http_transport import AsyncHttpTransport, Gateway
-from recado.evolution.replies import InstanceStatusReply, SentMessage
 from recado.evolution.transport import AsyncTransport, Auth
 
 Reply = TypeVar("Reply")
@@ -34,7 +32,7 @@ class AsyncOutside(World):
     transport: AsyncTransport | None = None
 
 
-class AsyncEvolutionGo(BaseClient[AsyncOutside, AsyncTransport]):
+class AsyncEvolutionGo(AsyncAllMethods, BaseClient[AsyncOutside, AsyncTransport]):
     """A client for coroutines, for one instance of an Evolution Go server.
 
     It tries again what is worth it (see ``RetryPolicy``), and never in a way that
@@ -42,28 +40,6 @@ class AsyncEvolutionGo(BaseClient[AsyncOutside, AsyncTransport]):
     by many coroutines of one event loop. Every call raises ``EvolutionError`` when it
     fails for good; one that was cancelled may have acted.
     """
-
-    async def send_text(
-        self, number: str, text: str, **options: Unpack[SendOptions]
-    ) -> SentMessage:
-        """Send a text to a person, group or channel (``POST /send/text``).
-
-        ``number`` is a phone number with country code, or a JID. The message gets
-        its id before the first try and keeps it, so a repeated try is shown once; with
-        ``idempotency_key`` that holds for another run of the program as well.
-
-        Raises:
-            ValueError: A field cannot be right; nothing was sent.
-            EvolutionError: It failed; ``may_have_acted`` says if it may be out.
-        """
-        return await self.call(named_text(number, text, options, namer=self._namer))
-
-    async def instance_status(self) -> InstanceStatusReply:
-        """Ask whether the instance can send (``GET /instance/status``).
-
-        An instance that is offline is an answer, not an error.
-        """
-        return await self.call(InstanceStatus())
 
     async def request(
         self, method: str, path: str, *, json: Any = None, admin: bool = False
@@ -78,6 +54,7 @@ class AsyncEvolutionGo(BaseClient[AsyncOutside, AsyncTransport]):
 
     async def call(self, command: Command[Reply]) -> Reply:
         """Make the call that a command describes, with retries."""
+        command = command.completed(self._namer)
         flow = call_flow(command, self._settings, self._surroundings)
         step = next(flow)
         while True:

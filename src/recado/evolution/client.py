@@ -4,16 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack, cast
+from typing import Any, Self, TypeVar, cast
 
 from recado.errors import EvolutionError
 from recado.evolution.base_client import BaseClient, World
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import SendOptions, named_text
 from recado.evolution.flow import Result, call_flow
 from recado.evolution.http_transport import Gateway, HttpTransport
-from recado.evolution.replies import InstanceStatusReply, SentMessage
+from recado.evolution.methods.together import AllMethods
 from recado.evolution.transport import Auth, Transport
 
 Reply = TypeVar("Reply")
@@ -27,35 +25,13 @@ class Outside(World):
     transport: Transport | None = None
 
 
-class EvolutionGo(BaseClient[Outside, Transport]):
+class EvolutionGo(AllMethods, BaseClient[Outside, Transport]):
     """A blocking client for one instance of an Evolution Go server.
 
     It tries again what is worth it (see ``RetryPolicy``), and never in a way that
     shows a message twice. Use it as a context manager, or call ``close``. Safe to use
     from many threads. Every call raises ``EvolutionError`` when it fails for good.
     """
-
-    def send_text(
-        self, number: str, text: str, **options: Unpack[SendOptions]
-    ) -> SentMessage:
-        """Send a text to a person, group or channel (``POST /send/text``).
-
-        ``number`` is a phone number with country code, or a JID. The message gets
-        its id before the first try and keeps it, so a repeated try is shown once; with
-        ``idempotency_key`` that holds for another run of the program as well.
-
-        Raises:
-            ValueError: A field cannot be right; nothing was sent.
-            EvolutionError: It failed; ``may_have_acted`` says if it may be out.
-        """
-        return self.call(named_text(number, text, options, namer=self._namer))
-
-    def instance_status(self) -> InstanceStatusReply:
-        """Ask whether the instance can send (``GET /instance/status``).
-
-        An instance that is offline is an answer, not an error.
-        """
-        return self.call(InstanceStatus())
 
     def request(
         self, method: str, path: str, *, json: Any = None, admin: bool = False
@@ -70,6 +46,7 @@ class EvolutionGo(BaseClient[Outside, Transport]):
 
     def call(self, command: Command[Reply]) -> Reply:
         """Make the call that a command describes, with retries."""
+        command = command.completed(self._namer)
         flow = call_flow(command, self._settings, self._surroundings)
         step = next(flow)
         while True:

@@ -17,10 +17,11 @@ from recado.errors import (
     ThrottledError,
 )
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import SendText
+from recado.evolution.commands.sends import SendText
+from recado.evolution.commands.session import InstanceStatus
 from recado.evolution.decode import decode
-from recado.evolution.replies import InstanceStatusReply, SentMessage
+from recado.evolution.replies.instances import InstanceStatusReply
+from recado.evolution.replies.messages import SentMessage
 from recado.evolution.transport import Answer
 
 NOW = datetime(2026, 3, 25, 20, 50, tzinfo=UTC)

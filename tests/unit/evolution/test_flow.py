@@ -17,7 +17,7 @@ from recado.errors import (
     UnreachableError,
 )
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.messages import SendText
+from recado.evolution.commands.sends import SendText
 from recado.evolution.flow import Result, Surroundings, call_flow
 from recado.evolution.options import CallSettings
 from recado.evolution.reports import FailedTry, FinishedCall

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Self
 
 from recado.evolution.events.event import Event, Head
-from recado.evolution.events.fields import moment_at
 from recado.evolution.events.people import people
+from recado.evolution.replies.fields import moment
 from recado.wire import text_at
 
 
@@ -34,7 +34,7 @@ class Call(Event):
             call_id=text_at(data, "CallID"),
             caller=caller,
             group=text_at(data, "GroupJID"),
-            timestamp=moment_at(data, "Timestamp"),
+            timestamp=moment(data, "Timestamp"),
             media=text_at(data, "Media"),
             reason=text_at(data, "Reason"),
         )

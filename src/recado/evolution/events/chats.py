@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Self
 
 from recado.evolution.events.event import Event, Head
-from recado.evolution.events.fields import flag_at, moment_at, number_at, texts_at
 from recado.evolution.events.people import people
+from recado.evolution.replies.fields import integer, moment, texts, truth
 from recado.wire import part_at, text_at
 
 
@@ -25,8 +25,8 @@ class Presence(Event):
         return cls(
             **head,
             jid=text_at(data, "From"),
-            is_online=not flag_at(data, "Unavailable"),
-            last_seen=moment_at(data, "LastSeen"),
+            is_online=not truth(data, "Unavailable"),
+            last_seen=moment(data, "LastSeen"),
         )
 
 
@@ -72,7 +72,7 @@ class Contact(Event):
             jid=text_at(data, "JID"),
             full_name=text_at(action, "fullName"),
             first_name=text_at(action, "firstName"),
-            timestamp=moment_at(data, "Timestamp"),
+            timestamp=moment(data, "Timestamp"),
         )
 
 
@@ -117,9 +117,9 @@ class LabelEdit(Event):
             **head,
             label_id=text_at(data, "LabelID"),
             name=text_at(action, "name"),
-            color=number_at(action, "color"),
-            is_deleted=flag_at(action, "deleted"),
-            timestamp=moment_at(data, "Timestamp"),
+            color=integer(action, "color"),
+            is_deleted=truth(action, "deleted"),
+            timestamp=moment(data, "Timestamp"),
         )
 
 
@@ -141,8 +141,8 @@ class LabelAssociation(Event):
             **head,
             label_id=text_at(data, "LabelID"),
             chat=text_at(data, "JID"),
-            is_labeled=flag_at(part_at(data, "Action"), "labeled"),
-            timestamp=moment_at(data, "Timestamp"),
+            is_labeled=truth(part_at(data, "Action"), "labeled"),
+            timestamp=moment(data, "Timestamp"),
             message_id=text_at(data, "MessageID"),
         )
 
@@ -184,13 +184,13 @@ class GroupInfo(Event):
             **head,
             group=group,
             sender=sender,
-            timestamp=moment_at(data, "Timestamp"),
+            timestamp=moment(data, "Timestamp"),
             name=_new_text(data, "Name"),
             topic=_new_text(data, "Topic"),
-            joined=texts_at(data, "Join"),
-            left=texts_at(data, "Leave"),
-            promoted=texts_at(data, "Promote"),
-            demoted=texts_at(data, "Demote"),
+            joined=texts(data, "Join"),
+            left=texts(data, "Leave"),
+            promoted=texts(data, "Promote"),
+            demoted=texts(data, "Demote"),
         )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Self
 
 from recado.evolution.events.event import Event, Head
-from recado.evolution.events.fields import flag_at, number_at
+from recado.evolution.replies.fields import integer, truth
 from recado.wire import text_at
 
 
@@ -44,9 +44,7 @@ class LoggedOut(Event):
     def read(cls, head: Head) -> Self:
         """See ``Event``."""
         data = head["data"]
-        return cls(
-            **head, code=number_at(data, "Reason"), reason=text_at(data, "reason")
-        )
+        return cls(**head, code=integer(data, "Reason"), reason=text_at(data, "reason"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +59,7 @@ class ConnectFailure(Event):
         """See ``Event``."""
         data = head["data"]
         return cls(
-            **head, code=number_at(data, "Reason"), message=text_at(data, "Message")
+            **head, code=integer(data, "Reason"), message=text_at(data, "Message")
         )
 
 
@@ -77,10 +75,10 @@ class TemporaryBan(Event):
     def read(cls, head: Head) -> Self:
         """See ``Event``."""
         data = head["data"]
-        nanoseconds = number_at(data, "Expire")
+        nanoseconds = integer(data, "Expire")
         return cls(
             **head,
-            code=number_at(data, "Code"),
+            code=integer(data, "Code"),
             reason=text_at(data, "reason"),
             expires_in=timedelta(seconds=nanoseconds // 10**9),
         )
@@ -129,8 +127,8 @@ class QRCode(Event):
             **head,
             code=text_at(data, "code"),
             image=text_at(data, "qrcode"),
-            count=number_at(data, "count"),
-            max_count=number_at(data, "maxCount"),
+            count=integer(data, "count"),
+            max_count=integer(data, "maxCount"),
         )
 
 
@@ -147,7 +145,7 @@ class QRTimeout(Event):
         data = head["data"]
         return cls(
             **head,
-            ends_series=flag_at(data, "forceLogout"),
+            ends_series=truth(data, "forceLogout"),
             reason=text_at(data, "reason"),
         )
 
@@ -161,4 +159,4 @@ class OfflineSyncCompleted(Event):
     @classmethod
     def read(cls, head: Head) -> Self:
         """See ``Event``."""
-        return cls(**head, count=number_at(head["data"], "Count"))
+        return cls(**head, count=integer(head["data"], "Count"))

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from recado.evolution.events.content import opened, text_of
 from recado.evolution.events.event import Event, Head
-from recado.evolution.events.fields import flag_at, moment_at, number_at, texts_at
 from recado.evolution.events.people import people
+from recado.evolution.replies.fields import integer, moment, texts, truth
 from recado.wire import part_at, text_at
 
 _REVOKE, _EDIT = 0, 14
@@ -49,7 +49,7 @@ class Media:
                     kind=kind,
                     mimetype=text_at(message, "mimetype") or text_at(part, "mimetype"),
                     filename=text_at(part, "fileName"),
-                    size=number_at(part, "fileLength"),
+                    size=integer(part, "fileLength"),
                     base64=text_at(message, "base64"),
                     url=text_at(message, "mediaUrl"),
                     content={name: part},
@@ -97,14 +97,14 @@ class Message(Event):
             chat=chat,
             sender=sender,
             text=text_of(content),
-            is_from_me=flag_at(info, "IsFromMe"),
-            is_group=flag_at(info, "IsGroup"),
+            is_from_me=truth(info, "IsFromMe"),
+            is_group=truth(info, "IsGroup"),
             push_name=text_at(info, "PushName"),
-            timestamp=moment_at(info, "Timestamp"),
+            timestamp=moment(info, "Timestamp"),
             media=Media.find(content),
             quoted_id=text_at(part_at(data, "quoted"), "stanzaID"),
-            mentioned=texts_at(_context(opened(content)), "mentionedJID"),
-            is_unavailable=flag_at(data, "IsUnavailable"),
+            mentioned=texts(_context(opened(content)), "mentionedJID"),
+            is_unavailable=truth(data, "IsUnavailable"),
             **_targets(opened(content)),
         )
 
@@ -135,7 +135,7 @@ class SendMessage(Event):
             chat=chat,
             sender=sender,
             text=text_of(part_at(data, "Message")),
-            timestamp=moment_at(info, "Timestamp"),
+            timestamp=moment(info, "Timestamp"),
         )
 
 
@@ -162,12 +162,12 @@ class Receipt(Event):
         chat, sender = people(data)
         return cls(
             **head,
-            message_ids=texts_at(data, "MessageIDs"),
+            message_ids=texts(data, "MessageIDs"),
             chat=chat,
             sender=sender,
-            is_from_me=flag_at(data, "IsFromMe"),
-            is_group=flag_at(data, "IsGroup"),
-            timestamp=moment_at(data, "Timestamp"),
+            is_from_me=truth(data, "IsFromMe"),
+            is_group=truth(data, "IsGroup"),
+            timestamp=moment(data, "Timestamp"),
         )
 
 
@@ -190,9 +190,9 @@ class HistorySync(Event):
         found = chunk.get("conversations")
         return cls(
             **head,
-            sync_type=number_at(chunk, "syncType"),
-            chunk_order=number_at(chunk, "chunkOrder"),
-            progress=number_at(chunk, "progress"),
+            sync_type=integer(chunk, "syncType"),
+            chunk_order=integer(chunk, "chunkOrder"),
+            progress=integer(chunk, "progress"),
             conversations=found if isinstance(found, list) else [],
         )
 
@@ -215,6 +215,6 @@ def _targets(content: dict[str, Any]) -> dict[str, Any]:
     if not target:
         return {}
     # of an enum's first value, 0, some encodings leave the field out
-    kind = number_at(protocol, "type")
+    kind = integer(protocol, "type")
     names = {_EDIT: "edits", _REVOKE: "revokes"}
     return {names[kind]: target} if kind in names else {}
