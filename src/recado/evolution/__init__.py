@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recado.evolution.async_client import AsyncEvolutionGo
     from recado.evolution.client import EvolutionGo
+    from recado.evolution.events.parse import parse_event
     from recado.evolution.log import log_failed_try
     from recado.evolution.reports import FailedTry, FinishedCall
     from recado.retry.policy import RetryPolicy
@@ -19,6 +20,7 @@ __all__ = [
     "FinishedCall",
     "RetryPolicy",
     "log_failed_try",
+    "parse_event",
 ]
 
 _HOMES = {
@@ -28,6 +30,7 @@ _HOMES = {
     "FinishedCall": "recado.evolution.reports",
     "RetryPolicy": "recado.retry.policy",
     "log_failed_try": "recado.evolution.log",
+    "parse_event": "recado.evolution.events.parse",
 }
 
 

@@ -66,11 +66,15 @@ def call_flow(
 
 
 def _reply(command: Command[Reply], result: Result, world: Surroundings) -> Reply:
-    if isinstance(result, Answer):
-        return decode(command, result, now=world.now())
     if result is None:
         raise TypeError("a request gives an answer or an error")
-    raise result
+    if isinstance(result, EvolutionError):
+        raise result
+    try:
+        return decode(command, result, now=world.now())
+    except EvolutionError as error:
+        error.resendable = result.resendable
+        raise
 
 
 class _Tries(Generic[Reply]):

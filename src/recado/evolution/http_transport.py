@@ -13,8 +13,10 @@ from pyreqwest.client import (
 )
 from pyreqwest.exceptions import RequestError
 from pyreqwest.http import Url
-from pyreqwest.request import BaseRequestBuilder
+from pyreqwest.multipart import FormBuilder, PartBuilder
+from pyreqwest.request import BaseRequestBuilder, RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
+from pyreqwest.types import Stream
 
 from recado.errors import (
     EvolutionError,
@@ -22,7 +24,9 @@ from recado.errors import (
     NoAnswerError,
     UnreachableError,
 )
+from recado.evolution.file_reader import FileReader
 from recado.evolution.transport import Answer, Auth, Request
+from recado.evolution.upload import Multipart
 from recado.model.redact import Secret
 
 CONNECT_SECONDS = 5.0
@@ -30,6 +34,9 @@ CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 15.0
 """Idle connections are given up before usual proxies do it (nginx: 75 s), because a
 request that meets a closing connection ends as "no answer"."""
+
+SLOWEST_UPLOAD = 131_072
+"""Bytes per second of a line that an upload is still given time for (1 Mbit/s)."""
 
 # The library's classes do not say how far a request got: a connection that was dropped
 # after the request is a ConnectError like a refused one. The chain of causes does. A
@@ -84,12 +91,25 @@ class HttpTransport:
     def send(self, request: Request) -> Answer:
         """See the protocol."""
         call = self._client.request(request.method, self._line.url(request))
-        self._line.prepare(call, request)
+        if request.upload is None:
+            self._line.prepare(call, request)
+            return self._answer_to(call, request)
+        with FileReader(request.upload.file) as file:
+            self._line.prepare(call, request, upload_bytes=file.size or 0)
+            call.multipart(_form(request.upload, file.size, file.pieces()))
+            return self._answer_to(call, request, file)
+
+    def _answer_to(
+        self,
+        call: SyncRequestBuilder,
+        request: Request,
+        file: FileReader | None = None,
+    ) -> Answer:
         try:
             response = call.build().send()
-            return _answer(response, response.bytes())
+            return _answer(response, response.bytes(), file)
         except RequestError as error:
-            raise _translated(error, request.route) from error
+            raise _translated(error, request.route, file) from error
 
     def close(self) -> None:
         """See the protocol."""
@@ -109,12 +129,25 @@ class AsyncHttpTransport:
     async def send(self, request: Request) -> Answer:
         """See the protocol."""
         call = self._client.request(request.method, self._line.url(request))
-        self._line.prepare(call, request)
+        if request.upload is None:
+            self._line.prepare(call, request)
+            return await self._answer_to(call, request)
+        with FileReader(request.upload.file) as file:
+            self._line.prepare(call, request, upload_bytes=file.size or 0)
+            call.multipart(_form(request.upload, file.size, file.pieces_async()))
+            return await self._answer_to(call, request, file)
+
+    async def _answer_to(
+        self,
+        call: RequestBuilder,
+        request: Request,
+        file: FileReader | None = None,
+    ) -> Answer:
         try:
             response = await call.build().send()
-            return _answer(response, await response.bytes())
+            return _answer(response, await response.bytes(), file)
         except RequestError as error:
-            raise _translated(error, request.route) from error
+            raise _translated(error, request.route, file) from error
 
     async def close(self) -> None:
         """See the protocol."""
@@ -156,8 +189,10 @@ class _Line:
             raise RuntimeError("this client is closed; make a new one")
         return self._base + request.path
 
-    def prepare(self, call: BaseRequestBuilder, request: Request) -> None:
-        """Put the request's own part into the call."""
+    def prepare(
+        self, call: BaseRequestBuilder, request: Request, *, upload_bytes: int = 0
+    ) -> None:
+        """Put the request's own part into the call, but for its upload."""
         key = self._keys[request.auth]
         if key is not None:
             call.header("apikey", key.reveal(), is_sensitive=True)
@@ -165,16 +200,36 @@ class _Line:
             call.header("content-type", request.content_type).body_bytes(request.body)
         # the library counts from the start of the connection to the end of the answer
         seconds = self._connect_timeout + request.read_timeout
+        seconds += upload_bytes / SLOWEST_UPLOAD
         if request.limit is not None:
             seconds = min(seconds, request.limit)
         call.timeout(timedelta(seconds=seconds))
 
 
-def _answer(response: BaseResponse, body: object) -> Answer:
-    return Answer(status=response.status, headers=response.headers, body=bytes(body))  # type: ignore[call-overload]
+def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
+    if size is None:
+        part = PartBuilder.from_stream(pieces)
+    else:
+        part = PartBuilder.from_stream_with_length(pieces, size)
+    form = FormBuilder()
+    for name, value in upload.fields:
+        form.text(name, value)
+    file = upload.file
+    return form.part("file", part.file_name(file.filename).mime(file.content_type))
 
 
-def _translated(error: RequestError, route: str) -> EvolutionError:
+def _answer(response: BaseResponse, body: object, file: FileReader | None) -> Answer:
+    return Answer(
+        status=response.status,
+        headers=response.headers,
+        body=bytes(body),  # type: ignore[call-overload]  # the library's own kind of bytes
+        resendable=file is None or file.can_start_again,
+    )
+
+
+def _translated(
+    error: RequestError, route: str, file: FileReader | None
+) -> EvolutionError:
     causes = [cause["message"] for cause in error.details["causes"] or []]
     kind: type[EvolutionError]
     if _NEVER_CONNECTED not in causes:
@@ -184,7 +239,9 @@ def _translated(error: RequestError, route: str) -> EvolutionError:
     else:
         kind, what = UnreachableError, "no connection"
     reason = causes[-1] if causes else error.message
-    return kind(f"{route}: {what} ({reason})", route=route)
+    translated = kind(f"{route}: {what} ({reason})", route=route)
+    translated.resendable = file is None or file.can_start_again
+    return translated
 
 
 def _is_address(text: str) -> bool:

@@ -43,11 +43,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, whatever its status. Ask for headers in lower case."""
+    """What came back, whatever its status. Ask for headers in lower case.
+
+    ``resendable`` tells whether the request could be made again as it was; a stream
+    that was read and cannot go back makes it false.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    resendable: bool = True
 
 
 class Transport(Protocol):
@@ -60,6 +65,8 @@ class Transport(Protocol):
             UnreachableError: No connection was made, so nothing was sent.
             MisconfiguredError: The other side's TLS is not trusted or is none.
             NoAnswerError: It may have been sent, but no whole answer came.
+            OSError: The file to upload cannot be read; nothing was sent.
+            ValueError: The file is shorter than was said; nothing was sent.
             RuntimeError: The transport is closed.
         """
         ...
