@@ -3,11 +3,11 @@
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, TypeVar
 
 from recado.errors import EvolutionError
 from recado.evolution.commands.base import Command
-from recado.evolution.decode import decode
+from recado.evolution.decode import decode, read_success
 from recado.evolution.options import CallSettings
 from recado.evolution.reports import FailedTry, FinishedCall
 from recado.evolution.transport import Answer, Request
@@ -46,9 +46,10 @@ def call_flow(
     Raises:
         EvolutionError: The last failure; its facts are those of the whole call.
     """
+    request = _request_of(command, settings)
     tries = _Tries(command, settings, world)
     while True:
-        result = yield tries.request()
+        result = yield tries.limited(request)
         try:
             reply = _reply(command, result, world)
         except EvolutionError as error:
@@ -65,11 +66,20 @@ def call_flow(
             raise failed.error
 
 
+def _request_of(command: Command[Any], settings: CallSettings) -> Request:
+    request = command.request()
+    if settings.timeout is None:
+        return request
+    return request._replace(read_timeout=settings.timeout + command.delay_seconds)
+
+
 def _reply(command: Command[Reply], result: Result, world: Surroundings) -> Reply:
     if result is None:
         raise TypeError("a request gives an answer or an error")
     if isinstance(result, EvolutionError):
         raise result
+    if result.succeeded:
+        return read_success(command, result)
     try:
         return decode(command, result, now=world.now())
     except EvolutionError as error:
@@ -77,40 +87,28 @@ def _reply(command: Command[Reply], result: Result, world: Surroundings) -> Repl
         raise
 
 
-class _Tries(Generic[Reply]):
+class _Tries:
     """The tries of one call: how many, how long still, what they may have done."""
 
-    __slots__ = (
-        "_attempt",
-        "_begun",
-        "_command",
-        "_last",
-        "_may_have_acted",
-        "_request",
-        "_settings",
-        "_world",
-    )
+    # on the class, so that a call that works at once has less to set up
+    _attempt = 0
+    _begun = 0.0
+    _may_have_acted = False
 
     def __init__(
-        self, command: Command[Reply], settings: CallSettings, world: Surroundings
+        self, command: Command[Any], settings: CallSettings, world: Surroundings
     ) -> None:
-        request = command.request()
-        if settings.timeout is not None:
-            seconds = settings.timeout + command.delay_seconds
-            request = replace(request, read_timeout=seconds)
-        self._request = request
         self._command, self._settings, self._world = command, settings, world
-        self._attempt = 0
-        self._may_have_acted = False
-        timed = settings.deadline is not None or settings.on_call is not None
-        self._begun = world.elapsed() if timed else 0.0
+        if settings.deadline is not None or settings.on_call is not None:
+            self._begun = world.elapsed()
 
-    def request(self) -> Request:
+    def limited(self, request: Request) -> Request:
         """Return the request of the next try, which may not outlast the deadline."""
         self._attempt += 1
-        if self._settings.deadline is None:
-            return self._request
-        return replace(self._request, limit=self._time_left(self._settings.deadline))
+        deadline = self._settings.deadline
+        if deadline is None:
+            return request
+        return request._replace(limit=self._time_left(deadline))
 
     def failed(self, error: EvolutionError) -> FailedTry:
         """Look at a failure: write the call's facts on it, and tell what follows."""

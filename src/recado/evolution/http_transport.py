@@ -161,12 +161,8 @@ class _Line:
     def __init__(self, gateway: Gateway, connect_timeout: float) -> None:
         self.closed = False
         self._base = gateway.base_url.rstrip("/")
-        admin_key = gateway.admin_key or gateway.api_key
-        self._keys = {
-            Auth.INSTANCE: gateway.api_key,
-            Auth.ADMIN: admin_key,
-            Auth.NONE: None,
-        }
+        self._api_key = gateway.api_key
+        self._admin_key = gateway.admin_key or gateway.api_key
         self._connect_timeout = connect_timeout
 
     def set_up(self, builder: Builder) -> Builder:
@@ -193,8 +189,9 @@ class _Line:
         self, call: BaseRequestBuilder, request: Request, *, upload_bytes: int = 0
     ) -> None:
         """Put the request's own part into the call, but for its upload."""
-        key = self._keys[request.auth]
-        if key is not None:
+        if request.auth is not Auth.NONE:
+            is_admin = request.auth is Auth.ADMIN
+            key = self._admin_key if is_admin else self._api_key
             call.header("apikey", key.reveal(), is_sensitive=True)
         if request.body is not None:
             call.header("content-type", request.content_type).body_bytes(request.body)

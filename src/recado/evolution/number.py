@@ -1,6 +1,7 @@
 """A recipient as people write it, to the chat that WhatsApp knows."""
 
 import re
+from functools import lru_cache
 
 PERSON = "s.whatsapp.net"
 GROUP = "g.us"
@@ -16,6 +17,8 @@ _BARE_ID = re.compile(r"[0-9]{16,}|[0-9]{7,}-[0-9]{6,}")
 _USER = re.compile(r"[0-9A-Za-z._-]+")
 
 
+# A send asks three times, and a bot answers the same people again and again.
+@lru_cache(maxsize=1024)
 def chat_of(number: str) -> str:
     """Return the JID of the chat that ``number`` names.
 
@@ -43,6 +46,7 @@ def chat_of(number: str) -> str:
     return f"{digits}@{PERSON}"
 
 
+@lru_cache(maxsize=1024)
 def recipient_of(number: str) -> str:
     """Return what to send as ``number``: bare digits for a person, else the JID.
 

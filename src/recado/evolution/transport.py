@@ -1,9 +1,8 @@
 """What a transport promises: one request out, one answer back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from recado.evolution.upload import Multipart
 
@@ -19,8 +18,10 @@ class Auth(StrEnum):
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+# Both are named tuples, since each call makes one: three times as fast as dataclasses.
+
+
+class Request(NamedTuple):
     """One request, ready to go. ``body`` is JSON text.
 
     ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
@@ -41,8 +42,7 @@ class Request:
     limit: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back, whatever its status. Ask for headers in lower case.
 
     ``resendable`` tells whether the request could be made again as it was; a stream
@@ -53,6 +53,11 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     resendable: bool = True
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the gateway says that it worked."""
+        return 200 <= self.status < 300  # noqa: PLR2004 -- the class of 2xx (RFC 9110)
 
 
 class Transport(Protocol):

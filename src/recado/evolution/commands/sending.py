@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self, TypedDict
 
 from recado.evolution.commands.base import Command, without_none
@@ -162,7 +162,17 @@ class NamedSend(Send):
     def completed(self, namer: Namer) -> Self:
         """Return the send with its id: made here once, kept over all attempts."""
         name = namer.name(self.chat, id=self.id, idempotency_key=self.idempotency_key)
-        return replace(self, id=name, idempotency_key=None)
+        return self._under(name)
+
+    def _under(self, name: str) -> Self:
+        # field by field: dataclasses.replace would check everything a second time, and
+        # each send comes through here
+        other = object.__new__(type(self))
+        for each in self.__dataclass_fields__:
+            object.__setattr__(other, each, getattr(self, each))
+        object.__setattr__(other, "id", name)
+        object.__setattr__(other, "idempotency_key", None)
+        return other
 
     def shared(self) -> dict[str, Any]:
         """See ``Send``."""
