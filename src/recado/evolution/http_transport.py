@@ -170,6 +170,7 @@ class _Line:
         return (
             builder.user_agent("recado")
             .follow_redirects(enable=False)  # it would carry the key elsewhere
+            .referer(enable=False)  # which only a redirect would set
             .connect_timeout(timedelta(seconds=self._connect_timeout))
             .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         )

@@ -6,22 +6,43 @@ from datetime import datetime
 from typing import Any, Self
 
 from recado.evolution.replies.fields import an_object, moment, text
+from recado.wire import part_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
     """A message that WhatsApp has taken.
 
-    ``id`` names it in its chat. ``timestamp`` is aware, in UTC, by the gateway's
-    clock; None when it gave none. ``raw`` is all that the gateway told.
+    ``id`` names it in its chat. ``raw`` is all that the gateway told; the rest is read
+    from it when it is asked for, since most senders want the id alone.
     """
 
     id: str
-    chat: str
-    sender: str
-    timestamp: datetime | None
-    type: str
     raw: dict[str, Any] = field(repr=False)
+
+    @property
+    def chat(self) -> str:
+        """The JID of the chat it went to."""
+        return text(self._info, "Chat")
+
+    @property
+    def sender(self) -> str:
+        """The JID of the account that sent it, with its device."""
+        return text(self._info, "Sender")
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """When it went out, aware, in UTC, by the gateway's clock; None if not told."""
+        return moment(self._info, "Timestamp")
+
+    @property
+    def type(self) -> str:
+        """The gateway's word for its content, such as ``ExtendedTextMessage``."""
+        return text(self._info, "Type")
+
+    @property
+    def _info(self) -> dict[str, Any]:
+        return part_at(self.raw, "Info")
 
     @classmethod
     def read(cls, data: Any) -> Self:
@@ -30,17 +51,10 @@ class SentMessage:
         Raises:
             LookupError, TypeError, ValueError: It tells of none.
         """
-        info = an_object(data["Info"])
-        if not text(info, "ID"):
+        name = text(an_object(data["Info"]), "ID")
+        if not name:
             raise ValueError("the message has no id")
-        return cls(
-            id=text(info, "ID"),
-            chat=text(info, "Chat"),
-            sender=text(info, "Sender"),
-            timestamp=moment(info, "Timestamp"),
-            type=text(info, "Type"),
-            raw=data,
-        )
+        return cls(id=name, raw=data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
