@@ -148,6 +148,9 @@ class EvolutionError(RecadoError):
     ``may_have_acted``: could it have taken effect all the same?
     ``retry_after``: seconds the server asked us to wait, 0 when it did not.
     ``attempts``: how many tries were made, set by the flow before it raises.
+    ``resendable``: could the same request be made again? Not after a stream was sent
+    that cannot go back.
+    ``deadline_reached``: did the call's deadline leave no time for another try?
     """
 
     temporary: ClassVar[bool]
@@ -172,6 +175,14 @@ class EvolutionError(RecadoError):
         self.body = body
         self.retry_after = retry_after
         self.attempts = 1
+        self.resendable = True
+        self.deadline_reached = False
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if self.deadline_reached:
+            return f"{text}; the call's deadline left no time for another try"
+        return text
 
 
 class UnreachableError(EvolutionError):

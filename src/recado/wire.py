@@ -42,3 +42,15 @@ def encode_pretty(value: object) -> bytes:
 def encode_canonical(value: object) -> bytes:
     """Return the JSON text with sorted keys, so that equal values give equal bytes."""
     return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS)
+
+
+def text_at(part: dict[str, Any], name: str) -> str:
+    """Return the text under a name, "" where there is none or it is no text."""
+    value = part.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def part_at(part: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the object under a name, an empty one where there is none."""
+    value = part.get(name)
+    return value if isinstance(value, dict) else {}

@@ -1,7 +1,6 @@
 """An answer to a reply or to an error."""
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 from recado import wire
@@ -35,15 +34,21 @@ def decode(command: Command[Reply], answer: Answer, *, now: datetime) -> Reply:
     Raises:
         EvolutionError: The call failed; the class and its facts say how.
     """
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return _reply(command, answer)
+    if answer.succeeded:
+        return read_success(command, answer)
     error = _error(command.route, answer, now)
     if isinstance(error, OfflineError) and not error.may_have_acted:
         return command.read_offline(error)
     raise error
 
 
-def _reply(command: Command[Reply], answer: Answer) -> Reply:
+def read_success(command: Command[Reply], answer: Answer) -> Reply:
+    """Return the reply that a success holds.
+
+    Raises:
+        StrangeAnswerError: It holds none.
+        EvolutionError: It is a failure that looks like a success.
+    """
     try:
         value = wire.decode(answer.body)
         return command.read(_opened(value) if command.enveloped else value)

@@ -3,23 +3,15 @@
 from typing import Any
 
 from recado.errors import MalformedError
+from recado.evolution.events.content import text_of
+from recado.evolution.events.people import phone_first
 from recado.intake.delivery import Delivery
-from recado.intake.fields import part_at, text_at
 from recado.model.redact import MASK, masked_body
+
+__all__ = ["phone_first", "read_masked", "read_object", "text_of", "with_masked"]
 
 MAX_DEPTH = 100
 """Levels of a body. The JSON library reads more of them than it can write."""
-
-_CAPTIONED = ("imageMessage", "videoMessage", "documentMessage")
-_WRAPPERS = (
-    "ephemeralMessage",
-    "viewOnceMessage",
-    "viewOnceMessageV2",
-    "viewOnceMessageV2Extension",
-    "documentWithCaptionMessage",
-    "editedMessage",
-)
-_MAX_WRAPPERS = 4  # WhatsApp nests two or three
 
 
 def read_object(delivery: Delivery) -> dict[str, Any]:
@@ -82,47 +74,3 @@ def _containers(item: Any) -> list[Any]:
 def with_masked(body: dict[str, Any], name: str) -> dict[str, Any]:
     """Return the body with one more of its own fields masked, if it has a value."""
     return {**body, name: MASK} if body.get(name) else body
-
-
-def text_of(message: dict[str, Any]) -> str:
-    """Return what a person would read in a WhatsApp message, "" when nothing.
-
-    Plain text, then text with a preview, reply or mention, then a caption; of an edit
-    the new content. Both gateways use these names.
-    """
-    for _ in range(_MAX_WRAPPERS):
-        text = message.get("conversation") or _longer_text(message)
-        if text:
-            return text if isinstance(text, str) else ""
-        inner = _unwrapped(message)
-        if not inner:
-            return ""
-        message = inner
-    return ""
-
-
-def _longer_text(message: dict[str, Any]) -> str:
-    text = text_at(part_at(message, "extendedTextMessage"), "text")
-    if text:
-        return text
-    for name in _CAPTIONED:
-        if name in message:
-            return text_at(part_at(message, name), "caption")
-    return ""
-
-
-def _unwrapped(message: dict[str, Any]) -> dict[str, Any]:
-    edited = part_at(part_at(message, "protocolMessage"), "editedMessage")
-    if edited:
-        return edited
-    for name in _WRAPPERS:
-        if name in message:
-            return part_at(part_at(message, name), "message")
-    return {}
-
-
-def phone_first(jid: str, other: str) -> str:
-    """Return ``other`` where it is the phone number behind a hidden one (a LID)."""
-    if jid.endswith("@lid") and other.endswith("@s.whatsapp.net"):
-        return other
-    return jid

@@ -17,10 +17,11 @@ from recado.errors import (
     ThrottledError,
 )
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import SendText
+from recado.evolution.commands.sends import SendText
+from recado.evolution.commands.session import InstanceStatus
 from recado.evolution.decode import decode
-from recado.evolution.replies import InstanceStatusReply, SentMessage
+from recado.evolution.replies.instances import InstanceStatusReply
+from recado.evolution.replies.messages import SentMessage
 from recado.evolution.transport import Answer
 
 NOW = datetime(2026, 3, 25, 20, 50, tzinfo=UTC)
@@ -52,14 +53,11 @@ def test_a_send_is_answered_with_the_message() -> None:
 
     sent = decode(SEND, answer(200, {"message": "success", "data": data}), now=NOW)
 
-    assert sent == SentMessage(
-        id="3EB0AA",
-        chat="5511999990001@s.whatsapp.net",
-        sender="5511990000000:12@s.whatsapp.net",
-        timestamp=datetime(2026, 3, 25, 20, 50, 0, 123456, tzinfo=UTC),
-        type="ExtendedTextMessage",
-        raw=data,
-    )
+    assert sent == SentMessage(id="3EB0AA", raw=data)
+    assert sent.chat == "5511999990001@s.whatsapp.net"
+    assert sent.sender == "5511990000000:12@s.whatsapp.net"
+    assert sent.timestamp == datetime(2026, 3, 25, 20, 50, 0, 123456, tzinfo=UTC)
+    assert sent.type == "ExtendedTextMessage"
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from recado.errors import BadProofError, MalformedError
+from recado.evolution.events.content import text_of
+from recado.evolution.events.people import people
 from recado.intake.delivery import Delivery
 from recado.intake.fields import part_at, text_at
 from recado.intake.identify import (
@@ -14,7 +16,7 @@ from recado.intake.identify import (
     chat_order,
     join_key,
 )
-from recado.intake.parse import phone_first, read_masked, text_of
+from recado.intake.parse import read_masked
 from recado.intake.verify import (
     WEBHOOK_HEADERS,
     is_signed,
@@ -59,7 +61,7 @@ class EvolutionGo:
         """See the protocol."""
         body = read_masked(delivery)
         data = part_at(body, "data")
-        chat, sender = _people(data)
+        chat, sender = people(data)
         message = data.get("Message")
         return Event(
             source=self.name,
@@ -105,26 +107,6 @@ def _verify_token(delivery: Delivery, expected: Secret) -> None:
             "the instanceToken of the body is not the one in settings.instance_token; "
             "if the instance was made anew, set its new token"
         )
-
-
-def _people(data: dict[str, Any]) -> tuple[str, str]:
-    info = data.get("Info")
-    if isinstance(info, dict):
-        chat = text_at(info, "Chat")
-        if info.get("IsFromMe"):
-            # of own messages the gateway leaves the number hidden
-            chat = phone_first(chat, text_at(info, "RecipientAlt"))
-        return chat, text_at(info, "Sender")
-    if "CallID" in data:
-        creator = text_at(data, "CallCreator") or text_at(data, "From")
-        caller = phone_first(creator, text_at(data, "CallCreatorAlt"))
-        return caller, caller
-    chat = _first_jid(data, "Chat", "JID", "From", "id")
-    return chat, _first_jid(data, "SenderPN", "Sender", "From")
-
-
-def _first_jid(data: dict[str, Any], *names: str) -> str:
-    return next((jid for name in names if "@" in (jid := text_at(data, name))), "")
 
 
 Parts = tuple[str, ...] | None
