@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from inspect import Parameter, signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,8 @@ import click
 from fastapi.routing import APIRoute
 
 from recado.cli.group import recado
+from recado.evolution.commands import LEFT_OUT
+from recado.evolution.methods.together import AllMethods
 from recado.model.status import DEAD_LETTERS, MOVES, WAITING, Status
 from recado.observe import signals
 from recado.observe.signals import Signals
@@ -163,12 +166,53 @@ def routes() -> str:
     return _table(("route", "role", "what it does"), rows)
 
 
+def methods() -> str:
+    """Return every method of the clients with its route and what it does."""
+    rows = [
+        (f"`{_signature(name, method)}`", f"`{route}`", told)
+        for area in AllMethods.__bases__
+        for name, method in vars(area).items()
+        if not name.startswith("_")
+        for told, route in [_summary(method.__doc__)]
+    ]
+    return _table(("method", "route", "what it does"), rows)
+
+
+def _signature(name: str, method: Callable[..., Any]) -> str:
+    kinds = signature(method).parameters.values()
+    needed = [
+        one.name
+        for one in kinds
+        if one.default is Parameter.empty
+        and one.kind is not Parameter.VAR_KEYWORD
+        and one.name != "self"
+    ]
+    optional = len(needed) < len(kinds) - 1
+    return f"{name}({', '.join([*needed, *(['…'] if optional else [])])})"
+
+
+def _summary(docstring: str) -> tuple[str, str]:
+    """Return what a method does, and its route."""
+    [route] = re.findall(r"``([A-Z]+ /\S+)``", docstring)
+    first = docstring.split("\n", maxsplit=1)[0]
+    told = first.removesuffix(f" (``{route}``).").removesuffix(".")
+    return told.replace("``", "`"), route
+
+
+def left_out() -> str:
+    """Return the routes that have no method, and why."""
+    rows = [(f"`{route}`", why) for route, why in LEFT_OUT.items()]
+    return _table(("route", "why it has no method"), rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "client_settings": client_settings,
     "signals": signal_names,
     "commands": commands,
     "routes": routes,
+    "methods": methods,
+    "left_out": left_out,
 }
 
 

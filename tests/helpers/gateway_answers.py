@@ -250,7 +250,7 @@ ANSWERS: dict[str, Any] = {
         }
     ),
     "POST /community/create": _data(THE_GROUP | {"IsParent": True}),
-    "POST /community/add": _data({"success": [GROUP], "failed": [GROUP]}),
+    "POST /community/add": _data({"success": [GROUP], "failed": []}),
     "POST /community/remove": _data({"success": None, "failed": None}),
     "GET /label/list": [
         {

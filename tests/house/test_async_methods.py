@@ -2,6 +2,28 @@
 
 from tools import make_async
 
+BLOCKING = '''"""The blocking client."""
+
+from recado.evolution.methods.base import Methods
+
+
+class SendMethods(Methods):
+    def send(self) -> None:
+        return self.call(Send())
+'''
+
+COROUTINES = '''"""The asynchronous client."""
+
+# Made from the blocking methods by tools/make_async.py.
+
+from recado.evolution.async_methods.base import AsyncMethods
+
+
+class AsyncSendMethods(AsyncMethods):
+    async def send(self) -> None:
+        return await self.call(Send())
+'''
+
 
 def test_the_coroutine_methods_are_up_to_date() -> None:
     made = make_async.modules()
@@ -14,10 +36,4 @@ def test_the_coroutine_methods_are_up_to_date() -> None:
 
 
 def test_a_blocking_method_becomes_a_coroutine() -> None:
-    text = '"""The blocking client."""\nclass Methods:\n    def f(self):\n        return self.call(X())\n'
-
-    assert make_async.made_async(text).splitlines()[4:] == [
-        "class AsyncMethods:",
-        "    async def f(self):",
-        "        return await self.call(X())",
-    ]
+    assert make_async.made_async(BLOCKING) == COROUTINES

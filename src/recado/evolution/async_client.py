@@ -11,7 +11,7 @@ from recado.evolution.base_client import BaseClient, World
 from recado.evolution.commands.base import AnyCall, Command
 from recado.evolution.flow import Result, call_flow
 from recado.evolution.http_transport import AsyncHttpTransport, Gateway
-from recado.evolution.transport import AsyncTransport, Auth
+from recado.evolution.transport import AsyncTransport, Auth, Request
 
 Reply = TypeVar("Reply")
 
@@ -59,13 +59,13 @@ class AsyncEvolutionGo(AsyncAllMethods, BaseClient[AsyncOutside, AsyncTransport]
         step = next(flow)
         while True:
             result: Result = None
-            if isinstance(step, float):
-                await self._outside.sleep(step)
-            else:
+            if isinstance(step, Request):
                 try:
                     result = await self._transport.send(step)
                 except EvolutionError as error:
                     result = error
+            else:
+                await self._outside.sleep(step)
             try:
                 step = flow.send(result)
             except StopIteration as done:

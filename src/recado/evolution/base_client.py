@@ -65,7 +65,7 @@ class BaseClient(ABC, Generic[Outside, Transport]):
             api_key=_wrapped(api_key),
             admin_key=None if admin_key is None else _wrapped(admin_key),
         )
-        self._outside = outside or self._the_world()
+        self._outside: Outside = outside or self._the_world()
         options.setdefault("on_failed_try", log_failed_try)
         self._use(CallSettings(**options))
         self._transport = self._connect(gateway, connect_timeout)

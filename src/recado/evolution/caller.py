@@ -14,7 +14,7 @@ from recado.evolution.base_client import BaseClient, World
 from recado.evolution.commands.base import AnyCall, Command
 from recado.evolution.flow import Result, call_flow
 from recado.evolution.http_transport import Gateway, HttpTransport
-from recado.evolution.transport import Auth, Transport
+from recado.evolution.transport import Auth, Request, Transport
 
 Reply = TypeVar("Reply")
 
@@ -48,13 +48,13 @@ class Caller(BaseClient[Outside, Transport]):
         step = next(flow)
         while True:
             result: Result = None
-            if isinstance(step, float):
-                self._outside.sleep(step)
-            else:
+            if isinstance(step, Request):
                 try:
                     result = self._transport.send(step)
                 except EvolutionError as error:
                     result = error
+            else:
+                self._outside.sleep(step)
             try:
                 step = flow.send(result)
             except StopIteration as done:

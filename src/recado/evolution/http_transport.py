@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pyreqwest.client import (
     BaseClientBuilder,
@@ -216,11 +216,11 @@ def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
     return form.part("file", part.file_name(file.filename).mime(file.content_type))
 
 
-def _answer(response: BaseResponse, body: object, file: FileReader | None) -> Answer:
+def _answer(response: BaseResponse, body: Any, file: FileReader | None) -> Answer:
     return Answer(
         status=response.status,
         headers=response.headers,
-        body=bytes(body),  # type: ignore[call-overload]  # the library's own kind of bytes
+        body=bytes(body),  # the library has its own kind of bytes
         resendable=file is None or file.can_start_again,
     )
 

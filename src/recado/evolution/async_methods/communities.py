@@ -18,7 +18,7 @@ from recado.evolution.commands.labels import (
     UnlabelChat,
     UnlabelMessage,
 )
-from recado.evolution.replies.groups import CommunityChange, Group
+from recado.evolution.replies.groups import Group
 from recado.evolution.replies.labels import Label
 
 
@@ -40,10 +40,10 @@ class AsyncCommunityMethods(AsyncMethods):
 
     async def add_to_community(
         self, community_jid: str, group_jids: Sequence[str]
-    ) -> CommunityChange:
+    ) -> None:
         """Link groups with a community (``POST /community/add``).
 
-        Success may still name groups that ``failed``.
+        An error tells which groups were not done; the others are.
 
         Raises:
             ValueError: A field cannot be right; nothing was sent.
@@ -55,10 +55,10 @@ class AsyncCommunityMethods(AsyncMethods):
 
     async def remove_from_community(
         self, community_jid: str, group_jids: Sequence[str]
-    ) -> CommunityChange:
+    ) -> None:
         """Unlink groups from a community (``POST /community/remove``).
 
-        Success may still name groups that ``failed``.
+        An error tells which groups were not done; the others are.
 
         Raises:
             ValueError: A field cannot be right; nothing was sent.

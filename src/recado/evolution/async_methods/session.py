@@ -89,7 +89,7 @@ class AsyncSessionMethods(AsyncMethods):
 
         Raises:
             ValueError: ``phone`` is no phone number; nothing was sent.
-            EvolutionError: It failed; an empty code is a ``RefusedError``.
+            EvolutionError: It failed; an empty code is a ``ServerFaultError``.
         """
         return await self.call(Pair(phone=phone))
 

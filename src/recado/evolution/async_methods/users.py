@@ -49,12 +49,12 @@ class AsyncUserMethods(AsyncMethods):
 
     async def check_numbers(
         self, numbers: Sequence[str], *, format_jid: bool | None = None
-    ) -> list[NumberCheck] | None:
+    ) -> list[NumberCheck]:
         """Ask WhatsApp which numbers it knows (``POST /user/check``).
 
-        None means that the question failed, so that nothing is known. Send to the
-        ``jid`` of an entry. WhatsApp limits how often one may ask. ``format_jid`` False
-        takes the numbers as they stand.
+        Send to the ``jid`` of an entry. WhatsApp limits how often one may ask, and when
+        it could not be asked that is an error. ``format_jid`` False takes the numbers
+        as they stand.
 
         Raises:
             ValueError: A number cannot be one; nothing was sent.

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from recado.errors import ServerFaultError
 from recado.evolution.commands.base import Command, Timing, need_list, needed
 from recado.evolution.number import group_of
-from recado.evolution.replies.groups import CommunityChange, Group
+from recado.evolution.replies.fields import an_object, texts
+from recado.evolution.replies.groups import Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +34,11 @@ class CreateCommunity(Command[Group]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfCommunity(Command[CommunityChange]):
-    """A call that links groups with a community, or no longer."""
+class OfCommunity(Command[None]):
+    """A call that links groups with a community, or no longer.
+
+    Repeating it does no harm to the groups that are done.
+    """
 
     method = "POST"
     timing = Timing.SESSION
@@ -53,13 +58,25 @@ class OfCommunity(Command[CommunityChange]):
             "groupJid": [group_of(jid) for jid in self.group_jids],
         }
 
-    def read(self, data: Any) -> CommunityChange:
-        """See ``Command``."""
-        return CommunityChange.read(data)
+    def read(self, data: Any) -> None:
+        """See ``Command``.
+
+        Raises:
+            ServerFaultError: Some groups failed; the gateway calls that a success.
+        """
+        # its list of successes is wrong in this version, that of failures is not
+        failed = texts(an_object(data), "failed")
+        if failed:
+            raise ServerFaultError(
+                f"{self.route}: not done for {', '.join(failed)}",
+                route=self.route,
+                status=200,
+                body=data,
+            )
 
 
 class AddToCommunity(OfCommunity):
-    """Link groups with a community. Success may still name groups that failed."""
+    """Link groups with a community."""
 
     __slots__ = ()
 
@@ -67,7 +84,7 @@ class AddToCommunity(OfCommunity):
 
 
 class RemoveFromCommunity(OfCommunity):
-    """Unlink groups from a community. Success may still name groups that failed."""
+    """Unlink groups from a community."""
 
     __slots__ = ()
 

@@ -149,6 +149,11 @@ class NamedSend(Send):
     mentioned_jid: Sequence[str] = ()
     mention_all: bool | None = None
 
+    def __post_init__(self) -> None:
+        Send.__post_init__(self)
+        for jid in self.mentioned_jid:
+            chat_of(jid)  # refuses nonsense
+
     @property
     def repeatable(self) -> bool:
         """See ``Command``."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
-from recado.errors import OfflineError, RefusedError
+from recado.errors import OfflineError, ServerFaultError
 from recado.evolution.commands.base import (
     Command,
     Done,
@@ -172,13 +172,13 @@ class Pair(Command[str]):
         """See ``Command``.
 
         Raises:
-            RefusedError: The gateway answers every failure with an empty code.
+            ServerFaultError: The gateway answers every failure with an empty code.
         """
         code = data["PairingCode"]
         if not isinstance(code, str):
             raise TypeError("the code is no text")
         if not code:
-            raise RefusedError(
+            raise ServerFaultError(
                 f"{self.route}: no code. The instance has no session (call connect "
                 "first), the number is wrong, or WhatsApp refused",
                 route=self.route,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from recado.errors import ServerFaultError
 from recado.evolution.commands.base import (
     Command,
     Timing,
@@ -49,7 +50,7 @@ class UserInfo(Command[list[User]]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckNumbers(Command[list[NumberCheck] | None]):
+class CheckNumbers(Command[list[NumberCheck]]):
     """Ask WhatsApp which numbers it knows. Its rate is limited by WhatsApp."""
 
     method = "POST"
@@ -71,11 +72,21 @@ class CheckNumbers(Command[list[NumberCheck] | None]):
         numbers = [recipient_of(number) for number in self.numbers]
         return without_none({"number": numbers, "formatJid": self.format_jid})
 
-    def read(self, data: Any) -> list[NumberCheck] | None:
-        """See ``Command``. None: the question failed, so nothing is known."""
+    def read(self, data: Any) -> list[NumberCheck]:
+        """See ``Command``.
+
+        Raises:
+            ServerFaultError: WhatsApp could not be asked, so nothing is known.
+        """
         users = data and data["Users"]
         if users is None:
-            return None
+            raise ServerFaultError(
+                f"{self.route}: WhatsApp could not be asked, so nothing is known "
+                "about the numbers",
+                route=self.route,
+                status=200,
+                body=data,
+            )
         return [NumberCheck.read(told) for told in objects(users)]
 
 

@@ -16,7 +16,7 @@ from recado.evolution.commands.labels import (
     UnlabelMessage,
 )
 from recado.evolution.methods.base import Methods
-from recado.evolution.replies.groups import CommunityChange, Group
+from recado.evolution.replies.groups import Group
 from recado.evolution.replies.labels import Label
 
 
@@ -36,12 +36,10 @@ class CommunityMethods(Methods):
         """
         return self.call(CreateCommunity(community_name=community_name))
 
-    def add_to_community(
-        self, community_jid: str, group_jids: Sequence[str]
-    ) -> CommunityChange:
+    def add_to_community(self, community_jid: str, group_jids: Sequence[str]) -> None:
         """Link groups with a community (``POST /community/add``).
 
-        Success may still name groups that ``failed``.
+        An error tells which groups were not done; the others are.
 
         Raises:
             ValueError: A field cannot be right; nothing was sent.
@@ -53,10 +51,10 @@ class CommunityMethods(Methods):
 
     def remove_from_community(
         self, community_jid: str, group_jids: Sequence[str]
-    ) -> CommunityChange:
+    ) -> None:
         """Unlink groups from a community (``POST /community/remove``).
 
-        Success may still name groups that ``failed``.
+        An error tells which groups were not done; the others are.
 
         Raises:
             ValueError: A field cannot be right; nothing was sent.

@@ -87,7 +87,7 @@ class SessionMethods(Methods):
 
         Raises:
             ValueError: ``phone`` is no phone number; nothing was sent.
-            EvolutionError: It failed; an empty code is a ``RefusedError``.
+            EvolutionError: It failed; an empty code is a ``ServerFaultError``.
         """
         return self.call(Pair(phone=phone))
 

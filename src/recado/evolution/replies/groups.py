@@ -110,22 +110,3 @@ class CreatedGroup:
             added=texts(told, "added"),
             failed=texts(told, "failed"),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommunityChange:
-    """What came of linking groups: the JIDs that ``failed``.
-
-    The gateway also lists successes, wrongly; they are left out.
-    """
-
-    failed: tuple[str, ...]
-
-    @classmethod
-    def read(cls, data: Any) -> Self:
-        """Return what the route's ``data`` tells.
-
-        Raises:
-            TypeError: It is not what the route answers.
-        """
-        return cls(failed=texts(an_object(data), "failed"))
