@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pyreqwest.client import (
@@ -201,7 +202,12 @@ class _Line:
         seconds += upload_bytes / SLOWEST_UPLOAD
         if request.limit is not None:
             seconds = min(seconds, request.limit)
-        call.timeout(timedelta(seconds=seconds))
+        call.timeout(_span(seconds))
+
+
+@lru_cache(maxsize=64)
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
 
 
 def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
@@ -217,12 +223,9 @@ def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
 
 
 def _answer(response: BaseResponse, body: Any, file: FileReader | None) -> Answer:
-    return Answer(
-        status=response.status,
-        headers=response.headers,
-        body=bytes(body),  # the library has its own kind of bytes
-        resendable=file is None or file.can_start_again,
-    )
+    can_start_again = file is None or file.can_start_again
+    # the library has its own kind of bytes
+    return Answer(response.status, response.headers, bytes(body), can_start_again)
 
 
 def _translated(

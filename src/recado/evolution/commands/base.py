@@ -124,14 +124,14 @@ class Command(ABC, Generic[Reply]):
         """Return the request that makes this call."""
         body = self.body()
         return Request(
-            method=self.method,
-            path=self.target,
-            route=self.route,
-            auth=self.auth,
-            body=None if body is None else wire.encode(body),
-            read_timeout=self.read_seconds,
-            content_type=self.content_type,
-            upload=self.upload(),
+            self.method,
+            self.target,
+            self.route,
+            self.auth,
+            None if body is None else wire.encode(body),
+            self.read_seconds,
+            self.content_type,
+            self.upload(),
         )
 
 

@@ -75,7 +75,10 @@ class Send(Command[SentMessage]):
 
     def __post_init__(self) -> None:
         self.check()
-        _ = self.chat  # refuses nonsense
+        if not self.as_given:
+            chat_of(self.number)  # refuses nonsense
+        elif not self.number:
+            raise ValueError("number must not be empty")
         if not 0 <= (self.delay or 0) <= MAX_DELAY_MS:
             raise ValueError(
                 f"delay is {self.delay}; it must be from 0 to {MAX_DELAY_MS} "
@@ -102,11 +105,7 @@ class Send(Command[SentMessage]):
     @property
     def chat(self) -> str:
         """The JID of the chat it goes to; part of the id made from a key."""
-        if not self.as_given:
-            return chat_of(self.number)
-        if not self.number:
-            raise ValueError("number must not be empty")
-        return self.number
+        return self.number if self.as_given else chat_of(self.number)
 
     @property
     def recipient(self) -> str:
