@@ -182,3 +182,13 @@ async def test_who_counts_hears_of_tries_and_calls(bench: Bench) -> None:
     [call] = calls
     assert (call.route, call.attempts, call.error) == ("POST /send/text", 2, None)
     assert call.seconds >= 0
+
+
+async def test_nobody_hears_of_a_failed_try_when_none_is_to(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, _ = bench.pair(FAULT, sent_reply(), on_failed_try=None)
+
+    await client.send_text(NUMBER, "oi")
+
+    assert caplog.records == []

@@ -167,6 +167,18 @@ def test_a_message_inside_a_wrapper_is_looked_into() -> None:
     assert message.text == "Receipt photo"
 
 
+def test_wrappers_without_end_are_not_followed() -> None:
+    envelope = wire.decode((FOLDER / "message_image.json").read_bytes())
+    content = envelope["data"]["Message"]
+    for _ in range(9):
+        content = {"viewOnceMessageV2": {"message": content}}
+    envelope["data"]["Message"] = content
+
+    message: Any = parse_event(envelope)
+
+    assert message.text == ""
+
+
 def test_a_message_to_be_seen_once_is_announced_without_content() -> None:
     assert read("message_view_once_unavailable").is_unavailable
     assert not read("message_view_once_resent").is_unavailable

@@ -81,3 +81,11 @@ def test_a_file_is_closed_at_the_end_and_a_stream_is_not(tmp_path: Path) -> None
     assert not stream.closed
     with pytest.raises(ValueError, match="over"):
         next(pieces)
+
+
+def test_of_a_file_only_as_much_is_read_as_was_said(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abcdef")
+
+    with FileReader(Upload(content=path, size=4)) as reader:
+        assert b"".join(reader.pieces()) == b"abcd"
