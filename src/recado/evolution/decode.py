@@ -17,7 +17,6 @@ from recado.errors import (
     ThrottledError,
 )
 from recado.evolution.commands.base import Command
-from recado.evolution.known_errors import LICENCE_CODE, meaning_of
 from recado.evolution.meaning import NOT_NOW, REPAIR, Meaning
 from recado.evolution.transport import Answer
 from recado.model.redact import masked
@@ -66,6 +65,11 @@ def _opened(value: Any) -> Any:
 
 
 def _error(route: str, answer: Answer, now: datetime) -> EvolutionError:
+    from recado.evolution.known_errors import (  # noqa: PLC0415 -- only failures need it
+        LICENCE_CODE,
+        meaning_of,
+    )
+
     body = _body(answer.body)
     fields: dict[str, Any] = body if isinstance(body, dict) else {}
     text = fields.get("error")
