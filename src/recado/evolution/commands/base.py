@@ -163,6 +163,11 @@ class AnyCall(Command[Any]):
             raise ValueError("path must start with /")
 
     @property
+    def route(self) -> str:
+        """See ``Command``. It ends before the query; a path is taken as it stands."""
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+    @property
     def repeatable(self) -> bool:
         """See ``Command``."""
         return self.method.upper() == "GET"
