@@ -50,6 +50,7 @@ bench: .venv/.made  ## measure against the plain receivers and other queues
 	$(UV) sync --quiet --locked --extra server --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
+	$(IN)/python benchmarks/client.py
 
 clean:  ## remove the environment and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

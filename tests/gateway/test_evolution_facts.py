@@ -84,7 +84,7 @@ def failure(
 ) -> EvolutionError:
     """The error that a caller gets for an answer."""
     with pytest.raises(EvolutionError) as caught:
-        decode(command, Answer(status=status, headers={}, body=body), now=NOW)
+        decode(command, Answer(status=status, headers={}, body=body), now=lambda: NOW)
     return caught.value
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from docs import generate
 from recado.cli.group import recado
+from recado.evolution.options import Options
 from recado.intake.sources.registry import SOURCES
 from recado.model.category import Category
 from recado.model.status import Status
@@ -39,6 +40,10 @@ def test_every_setting_is_documented() -> None:
     assert [name for name in names if name not in _page("../../README.md")] == [
         one.name for one in CLIENT_SETTINGS
     ]
+
+
+def test_every_option_of_the_client_is_documented() -> None:
+    assert _missing("client.md", Options.__annotations__) == []
 
 
 def test_every_signal_is_documented() -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any, TypeVar
 
 from recado.errors import EvolutionError
 from recado.evolution.commands.base import Command
-from recado.evolution.decode import decode, read_success
+from recado.evolution.decode import decode
 from recado.evolution.options import CallSettings
 from recado.evolution.reports import FailedTry, FinishedCall
 from recado.evolution.transport import Answer, Request
@@ -49,9 +50,11 @@ def call_flow(
     request = _request_of(command, settings)
     tries = _Tries(command, settings, world)
     while True:
-        result = yield tries.limited(request)
+        result = yield request if settings.deadline is None else tries.limited(request)
         try:
-            reply = _reply(command, result, world)
+            if not isinstance(result, Answer):
+                raise _failure(result)
+            reply = decode(command, result, now=world.now)
         except EvolutionError as error:
             failed = tries.failed(error)
             if failed.delay_s is None:
@@ -73,25 +76,17 @@ def _request_of(command: Command[Any], settings: CallSettings) -> Request:
     return request._replace(read_timeout=settings.timeout + command.delay_seconds)
 
 
-def _reply(command: Command[Reply], result: Result, world: Surroundings) -> Reply:
+def _failure(result: EvolutionError | None) -> EvolutionError:
     if result is None:
         raise TypeError("a request gives an answer or an error")
-    if isinstance(result, EvolutionError):
-        raise result
-    if result.succeeded:
-        return read_success(command, result)
-    try:
-        return decode(command, result, now=world.now())
-    except EvolutionError as error:
-        error.resendable = result.resendable
-        raise
+    return result
 
 
 class _Tries:
     """The tries of one call: how many, how long still, what they may have done."""
 
     # on the class, so that a call that works at once has less to set up
-    _attempt = 0
+    _failures = 0
     _begun = 0.0
     _may_have_acted = False
 
@@ -104,21 +99,18 @@ class _Tries:
 
     def limited(self, request: Request) -> Request:
         """Return the request of the next try, which may not outlast the deadline."""
-        self._attempt += 1
-        deadline = self._settings.deadline
-        if deadline is None:
-            return request
-        return request._replace(limit=self._time_left(deadline))
+        return request._replace(limit=self._time_left())
 
     def failed(self, error: EvolutionError) -> FailedTry:
         """Look at a failure: write the call's facts on it, and tell what follows."""
         verdict = judge(error, repeatable=self._command.repeatable)
+        self._failures += 1
         # an earlier try may have acted, whatever the last one says
         self._may_have_acted |= error.may_have_acted
         error.may_have_acted = self._may_have_acted
-        error.attempts = self._attempt
+        error.attempts = self._failures
         failed = FailedTry(
-            attempt=self._attempt,
+            attempt=self._failures,
             max_attempts=self._settings.retry.max_attempts,
             error=error,
             verdict=verdict,
@@ -129,8 +121,7 @@ class _Tries:
 
     def has_overslept(self, failed: FailedTry) -> bool:
         """Return whether the wait took until the deadline; if so, tell that it ends."""
-        deadline = self._settings.deadline
-        if deadline is None or self._time_left(deadline) > 0:
+        if self._time_left() > 0:
             return False
         failed.error.deadline_reached = True
         self._tell(replace(failed, delay_s=None))
@@ -142,7 +133,7 @@ class _Tries:
             self._settings.on_call(
                 FinishedCall(
                     route=self._command.route,
-                    attempts=self._attempt,
+                    attempts=self._failures if error else self._failures + 1,
                     seconds=self._world.elapsed() - self._begun,
                     error=error,
                 )
@@ -155,15 +146,18 @@ class _Tries:
     def _find_delay(self, error: EvolutionError, verdict: Verdict) -> float | None:
         if verdict is Verdict.STOP:
             return None
-        delay, deadline = None, self._settings.deadline
+        delay = None
         if verdict is Verdict.AGAIN:
             delay = self._settings.retry.delay_after(
-                self._attempt, draw=self._world.draw(), asked=error.retry_after
+                self._failures, draw=self._world.draw(), asked=error.retry_after
             )
-        if deadline is not None and (delay or 0.0) >= self._time_left(deadline):
+        if (delay or 0.0) >= self._time_left():
             error.deadline_reached = True
             return None
         return delay
 
-    def _time_left(self, deadline: float) -> float:
+    def _time_left(self) -> float:
+        deadline = self._settings.deadline
+        if deadline is None:
+            return inf
         return self._begun + deadline - self._world.elapsed()

@@ -1,7 +1,9 @@
 """The only module of the client that knows the HTTP library."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pyreqwest.client import (
@@ -51,6 +53,7 @@ _TLS_TROUBLE = (
 )
 
 Builder = TypeVar("Builder", bound=BaseClientBuilder)
+Call = TypeVar("Call", bound=BaseRequestBuilder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +93,13 @@ class HttpTransport:
 
     def send(self, request: Request) -> Answer:
         """See the protocol."""
-        call = self._client.request(request.method, self._line.url(request))
         if request.upload is None:
-            self._line.prepare(call, request)
+            call = self._line.call(self._client.request, request)
             return self._answer_to(call, request)
         with FileReader(request.upload.file) as file:
-            self._line.prepare(call, request, upload_bytes=file.size or 0)
+            call = self._line.call(
+                self._client.request, request, upload_bytes=file.size or 0
+            )
             call.multipart(_form(request.upload, file.size, file.pieces()))
             return self._answer_to(call, request, file)
 
@@ -128,12 +132,13 @@ class AsyncHttpTransport:
 
     async def send(self, request: Request) -> Answer:
         """See the protocol."""
-        call = self._client.request(request.method, self._line.url(request))
         if request.upload is None:
-            self._line.prepare(call, request)
+            call = self._line.call(self._client.request, request)
             return await self._answer_to(call, request)
         with FileReader(request.upload.file) as file:
-            self._line.prepare(call, request, upload_bytes=file.size or 0)
+            call = self._line.call(
+                self._client.request, request, upload_bytes=file.size or 0
+            )
             call.multipart(_form(request.upload, file.size, file.pieces_async()))
             return await self._answer_to(call, request, file)
 
@@ -175,8 +180,16 @@ class _Line:
             .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         )
 
-    def url(self, request: Request) -> str:
-        """Return the request's full address.
+    def call(
+        self,
+        begin: Callable[[str, str], Call],
+        request: Request,
+        *,
+        upload_bytes: int = 0,
+    ) -> Call:
+        """Return the library's own request, complete but for its upload.
+
+        ``begin`` makes it of a method and an address.
 
         Raises:
             RuntimeError: The transport is closed.
@@ -184,12 +197,7 @@ class _Line:
         # the library's own close takes hold a little later: a call could slip out
         if self.closed:
             raise RuntimeError("this client is closed; make a new one")
-        return self._base + request.path
-
-    def prepare(
-        self, call: BaseRequestBuilder, request: Request, *, upload_bytes: int = 0
-    ) -> None:
-        """Put the request's own part into the call, but for its upload."""
+        call = begin(request.method, self._base + request.path)
         if request.auth is not Auth.NONE:
             is_admin = request.auth is Auth.ADMIN
             key = self._admin_key if is_admin else self._api_key
@@ -201,7 +209,13 @@ class _Line:
         seconds += upload_bytes / SLOWEST_UPLOAD
         if request.limit is not None:
             seconds = min(seconds, request.limit)
-        call.timeout(timedelta(seconds=seconds))
+        call.timeout(_span(seconds))
+        return call
+
+
+@lru_cache(maxsize=64)
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
 
 
 def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
@@ -217,12 +231,9 @@ def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
 
 
 def _answer(response: BaseResponse, body: Any, file: FileReader | None) -> Answer:
-    return Answer(
-        status=response.status,
-        headers=response.headers,
-        body=bytes(body),  # the library has its own kind of bytes
-        resendable=file is None or file.can_start_again,
-    )
+    can_start_again = file is None or file.can_start_again
+    # the library has its own kind of bytes
+    return Answer(response.status, response.headers, bytes(body), can_start_again)
 
 
 def _translated(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
 PREFIX = "3EB0"
 """What WhatsApp's own web clients start their message ids with."""
@@ -16,6 +15,8 @@ def message_id(logical_send: str, *, instance: str, chat: str) -> str:
     Equal inputs give equal ids, in every process and for ever: that is what makes a
     repeated send show once. Never use one ``logical_send`` for other content.
     """
+    from hashlib import sha256  # noqa: PLC0415 -- slow to load; few sends have a key
+
     digest = sha256()
     for part in (logical_send, instance, chat):
         text = part.encode()
@@ -54,4 +55,8 @@ class Namer:
             return id
         if idempotency_key is not None:
             return message_id(idempotency_key, instance=self.instance, chat=chat)
+        return self.fresh()
+
+    def fresh(self) -> str:
+        """Return an id that was never used."""
         return fresh_id(self.token)

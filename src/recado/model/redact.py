@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 MASK = "[redacted]"
 
@@ -140,6 +139,8 @@ def _masked_address(text: str) -> str:
 
 
 def _masked_parameter(found: re.Match[str]) -> str:
+    from urllib.parse import unquote  # noqa: PLC0415 -- most programs never need it
+
     before, name, _ = found.groups()
     plain = unquote(name).lower()
     if plain in _SECRET_PARAMETERS or _speaks_of_secrets(plain):

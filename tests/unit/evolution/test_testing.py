@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from recado import evolution
 from recado.errors import (
     EvolutionError,
     NoAnswerError,
@@ -128,3 +129,21 @@ def test_a_success_holds_what_it_is_given() -> None:
     client = ScriptedGateway(testing.success(data)).client()
 
     assert client.instance_status().ready
+
+
+def test_a_query_is_no_part_of_a_calls_name() -> None:
+    client = ScriptedGateway(testing.error(404)).client()
+
+    with pytest.raises(EvolutionError) as caught:
+        client.request("GET", "/polls/list?token=hush")
+
+    assert caught.value.route == "GET /polls/list"
+    assert "hush" not in str(caught.value)
+
+
+def test_the_package_gives_what_it_names() -> None:
+    given = {name: getattr(evolution, name) for name in evolution.__all__}
+
+    assert all(value.__name__ == name for name, value in given.items())
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = evolution.nonsense

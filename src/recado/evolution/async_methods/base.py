@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TypeVar
 
 from recado.evolution.commands.base import Command
+from recado.evolution.message_id import Namer
 
 Reply = TypeVar("Reply")
 
@@ -14,6 +15,8 @@ class AsyncMethods(ABC):
     """Turns arguments into a command, and makes the call that it describes."""
 
     __slots__ = ()
+
+    _namer: Namer
 
     @abstractmethod
     async def call(self, command: Command[Reply]) -> Reply:

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from recado.evolution.async_methods.base import AsyncMethods
 from recado.evolution.commands.media import MediaType, SendMedia
-from recado.evolution.commands.sending import SendOptions
+from recado.evolution.commands.sending import SendOptions, named
 from recado.evolution.commands.sends import (
     SendContact,
     SendLink,
@@ -38,7 +38,9 @@ class AsyncSendMethods(AsyncMethods):
             ValueError: A field cannot be right; nothing was sent.
             EvolutionError: It failed; ``may_have_acted`` says if it may be out.
         """
-        return await self.call(SendText(number=number, text=text, **options))
+        return await self.call(
+            SendText(number=number, text=text, **named(options, self._namer))
+        )
 
     async def send_link(
         self,
@@ -68,7 +70,7 @@ class AsyncSendMethods(AsyncMethods):
                 title=title,
                 description=description,
                 img_url=img_url,
-                **options,
+                **named(options, self._namer),
             )
         )
 
@@ -102,7 +104,7 @@ class AsyncSendMethods(AsyncMethods):
                 file=file,
                 caption=caption,
                 filename=filename,
-                **options,
+                **named(options, self._namer),
             )
         )
 
@@ -130,7 +132,7 @@ class AsyncSendMethods(AsyncMethods):
                 question=question,
                 options=options,
                 max_answer=max_answer,
-                **send_options,
+                **named(send_options, self._namer),
             )
         )
 
@@ -145,7 +147,9 @@ class AsyncSendMethods(AsyncMethods):
             ValueError: A field cannot be right; nothing was sent.
             EvolutionError: It failed; ``may_have_acted`` says if it may be out.
         """
-        return await self.call(SendSticker(number=number, sticker=sticker, **options))
+        return await self.call(
+            SendSticker(number=number, sticker=sticker, **named(options, self._namer))
+        )
 
     async def send_location(
         self,
@@ -173,7 +177,7 @@ class AsyncSendMethods(AsyncMethods):
                 longitude=longitude,
                 name=name,
                 address=address,
-                **options,
+                **named(options, self._namer),
             )
         )
 
@@ -200,6 +204,6 @@ class AsyncSendMethods(AsyncMethods):
                 full_name=full_name,
                 phone=phone,
                 organization=organization,
-                **options,
+                **named(options, self._namer),
             )
         )

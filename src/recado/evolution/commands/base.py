@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Self, TypeVar
-from urllib.parse import quote
 
 from recado import wire
 from recado.errors import OfflineError
@@ -124,14 +123,14 @@ class Command(ABC, Generic[Reply]):
         """Return the request that makes this call."""
         body = self.body()
         return Request(
-            method=self.method,
-            path=self.target,
-            route=self.route,
-            auth=self.auth,
-            body=None if body is None else wire.encode(body),
-            read_timeout=self.read_seconds,
-            content_type=self.content_type,
-            upload=self.upload(),
+            self.method,
+            self.target,
+            self.route,
+            self.auth,
+            None if body is None else wire.encode(body),
+            self.read_seconds,
+            self.content_type,
+            self.upload(),
         )
 
 
@@ -162,6 +161,11 @@ class AnyCall(Command[Any]):
         # without the slash the path could continue the host's name: @evil.example
         if not self.path.startswith("/"):
             raise ValueError("path must start with /")
+
+    @property
+    def route(self) -> str:
+        """See ``Command``. It ends before the query; a path is taken as it stands."""
+        return f"{self.method} {self.path.partition('?')[0]}"
 
     @property
     def repeatable(self) -> bool:
@@ -220,6 +224,8 @@ def filled(path: str, **ids: str) -> str:
     Raises:
         ValueError: One is empty or would lead to another path.
     """
+    from urllib.parse import quote  # noqa: PLC0415 -- few routes need what is slow to load
+
     for name, value in ids.items():
         if not value or value in {".", ".."}:
             raise ValueError(f"{name} must not be {value!r}: it is part of the path")

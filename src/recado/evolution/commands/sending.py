@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypedDict
 
 from recado.evolution.commands.base import Command, without_none
@@ -58,6 +58,16 @@ class SendOptions(UnnamedSendOptions, total=False):
     """Mention everybody; only in groups."""
 
 
+def named(options: SendOptions, namer: Namer) -> SendOptions:
+    """Return the options with a fresh id put into them, unless they bring a name.
+
+    A send that has its id when it is made need not be made a second time with it.
+    """
+    if "id" not in options and "idempotency_key" not in options:
+        options["id"] = namer.fresh()
+    return options
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send(Command[SentMessage]):
     """A send that cannot be named: it is never repeated unless nothing was sent.
@@ -75,7 +85,10 @@ class Send(Command[SentMessage]):
 
     def __post_init__(self) -> None:
         self.check()
-        _ = self.chat  # refuses nonsense
+        if not self.as_given:
+            chat_of(self.number)  # refuses nonsense
+        elif not self.number:
+            raise ValueError("number must not be empty")
         if not 0 <= (self.delay or 0) <= MAX_DELAY_MS:
             raise ValueError(
                 f"delay is {self.delay}; it must be from 0 to {MAX_DELAY_MS} "
@@ -102,11 +115,7 @@ class Send(Command[SentMessage]):
     @property
     def chat(self) -> str:
         """The JID of the chat it goes to; part of the id made from a key."""
-        if not self.as_given:
-            return chat_of(self.number)
-        if not self.number:
-            raise ValueError("number must not be empty")
-        return self.number
+        return self.number if self.as_given else chat_of(self.number)
 
     @property
     def recipient(self) -> str:
@@ -119,17 +128,19 @@ class Send(Command[SentMessage]):
         return (self.delay or 0) / 1000
 
     def shared(self) -> dict[str, Any]:
-        """Return the body's fields that all sends have; None leaves one out."""
-        return {
-            "number": self.recipient,
-            "delay": self.delay,
-            "formatJid": self.format_jid,
-            "quoted": self.quoted.body() if self.quoted else None,
-        }
+        """Return the body's fields that all sends have, as far as they were given."""
+        fields: dict[str, Any] = {"number": self.recipient}
+        if self.delay is not None:
+            fields["delay"] = self.delay
+        if self.format_jid is not None:
+            fields["formatJid"] = self.format_jid
+        if self.quoted:
+            fields["quoted"] = self.quoted.body()
+        return fields
 
     def body(self) -> dict[str, Any] | None:
         """See ``Command``."""
-        return without_none(self.shared() | self.content())
+        return self.shared() | without_none(self.content())
 
     def read(self, data: Any) -> SentMessage:
         """See ``Command``."""
@@ -161,27 +172,18 @@ class NamedSend(Send):
 
     def completed(self, namer: Namer) -> Self:
         """Return the send with its id: made here once, kept over all attempts."""
+        if self.id and self.idempotency_key is None:
+            return self
         name = namer.name(self.chat, id=self.id, idempotency_key=self.idempotency_key)
-        return self._under(name)
-
-    def _under(self, name: str) -> Self:
-        # field by field: dataclasses.replace would check everything a second time, and
-        # each send comes through here
-        other = object.__new__(type(self))
-        for each in self.__dataclass_fields__:
-            object.__setattr__(other, each, getattr(self, each))
-        object.__setattr__(other, "id", name)
-        object.__setattr__(other, "idempotency_key", None)
-        return other
+        return replace(self, id=name, idempotency_key=None)
 
     def shared(self) -> dict[str, Any]:
         """See ``Send``."""
-        return {
-            "number": self.recipient,
-            "id": self.id or None,
-            "delay": self.delay,
-            "mentionedJid": [chat_of(jid) for jid in self.mentioned_jid] or None,
-            "mentionAll": self.mention_all,
-            "formatJid": self.format_jid,
-            "quoted": self.quoted.body() if self.quoted else None,
-        }
+        fields = Send.shared(self)
+        if self.id:
+            fields["id"] = self.id
+        if self.mentioned_jid:
+            fields["mentionedJid"] = [chat_of(jid) for jid in self.mentioned_jid]
+        if self.mention_all is not None:
+            fields["mentionAll"] = self.mention_all
+        return fields

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from typing import TypeVar
 
 from recado.evolution.commands.base import Command
+from recado.evolution.message_id import Namer
 
 Reply = TypeVar("Reply")
 
@@ -12,6 +13,8 @@ class Methods(ABC):
     """Turns arguments into a command, and makes the call that it describes."""
 
     __slots__ = ()
+
+    _namer: Namer
 
     @abstractmethod
     def call(self, command: Command[Reply]) -> Reply:

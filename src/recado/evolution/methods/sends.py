@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from recado.evolution.commands.media import MediaType, SendMedia
-from recado.evolution.commands.sending import SendOptions
+from recado.evolution.commands.sending import SendOptions, named
 from recado.evolution.commands.sends import (
     SendContact,
     SendLink,
@@ -36,7 +36,9 @@ class SendMethods(Methods):
             ValueError: A field cannot be right; nothing was sent.
             EvolutionError: It failed; ``may_have_acted`` says if it may be out.
         """
-        return self.call(SendText(number=number, text=text, **options))
+        return self.call(
+            SendText(number=number, text=text, **named(options, self._namer))
+        )
 
     def send_link(
         self,
@@ -66,7 +68,7 @@ class SendMethods(Methods):
                 title=title,
                 description=description,
                 img_url=img_url,
-                **options,
+                **named(options, self._namer),
             )
         )
 
@@ -100,7 +102,7 @@ class SendMethods(Methods):
                 file=file,
                 caption=caption,
                 filename=filename,
-                **options,
+                **named(options, self._namer),
             )
         )
 
@@ -128,7 +130,7 @@ class SendMethods(Methods):
                 question=question,
                 options=options,
                 max_answer=max_answer,
-                **send_options,
+                **named(send_options, self._namer),
             )
         )
 
@@ -143,7 +145,9 @@ class SendMethods(Methods):
             ValueError: A field cannot be right; nothing was sent.
             EvolutionError: It failed; ``may_have_acted`` says if it may be out.
         """
-        return self.call(SendSticker(number=number, sticker=sticker, **options))
+        return self.call(
+            SendSticker(number=number, sticker=sticker, **named(options, self._namer))
+        )
 
     def send_location(
         self,
@@ -171,7 +175,7 @@ class SendMethods(Methods):
                 longitude=longitude,
                 name=name,
                 address=address,
-                **options,
+                **named(options, self._namer),
             )
         )
 
@@ -198,6 +202,6 @@ class SendMethods(Methods):
                 full_name=full_name,
                 phone=phone,
                 organization=organization,
-                **options,
+                **named(options, self._namer),
             )
         )
