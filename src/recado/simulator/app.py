@@ -91,9 +91,10 @@ def _asked(scope: Scope, body: bytes) -> Asked:
     return Asked(
         method=scope["method"],
         path=scope["path"],
-        content_type=content_type.decode("latin-1").lower(),
+        content_type=content_type.decode("latin-1"),
         apikey=apikey.decode("latin-1"),
         body=body,
+        query=scope["query_string"].decode("latin-1"),
     )
 
 

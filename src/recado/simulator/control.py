@@ -17,6 +17,7 @@ from recado.simulator.deliver import is_address
 from recado.simulator.emission import read_emission
 from recado.simulator.faults import read_rule
 from recado.simulator.instances import Instance
+from recado.simulator.phone import ShownMessage
 from recado.simulator.simulation import SeenRequest, Simulation
 
 PREFIX = "/_simulate/"
@@ -84,12 +85,7 @@ async def change_instance(request: Request) -> Response:
 
 async def list_messages(request: Request) -> Response:
     """Show what the phone shows: ``GET /_simulate/messages``."""
-    return _json(
-        [
-            asdict(message) | {"text": message.text, "received": message.received}
-            for message in _simulation(request).phone.shown()
-        ]
-    )
+    return _json([_shown_message(one) for one in _simulation(request).phone.shown()])
 
 
 async def list_requests(request: Request) -> Response:
@@ -145,6 +141,16 @@ def _shown_instance(instance: Instance) -> dict[str, Any]:
         "logged_in": instance.logged_in,
         "has_webhook": instance.webhook is not None,
     }
+
+
+def _shown_message(message: ShownMessage) -> dict[str, Any]:
+    shown = asdict(message) | {
+        "text": message.text,
+        "edited": message.edited,
+        "received": message.received,
+    }
+    del shown["edited_text"]
+    return shown
 
 
 def _shown_request(seen: SeenRequest) -> dict[str, Any]:

@@ -4,7 +4,7 @@ What the gateway passes through a generic map has sorted keys; the rest keeps th
 order of its structs. So do these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,9 +86,9 @@ def send_message(
     instance: Instance, said: Said, *, data: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the event of a successful send; ``data`` is what the route answered."""
-    sent = sent_text(instance, said) if data is None else data
+    told = sent_text(instance, said) if data is None else data
     return envelope(
-        instance, "SendMessage", sent | {"Message": _as_map(sent["Message"])}
+        instance, "SendMessage", told | {"Message": _as_map(told["Message"])}
     )
 
 
@@ -96,29 +96,59 @@ def sent_text(
     instance: Instance,
     said: Said,
     *,
-    quoted: dict[str, str] | None = None,
+    quoted: Mapping[str, str] | None = None,
     mentioned: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the ``data`` that a successful ``POST /send/text`` answers with."""
-    reference = {
-        "stanzaID": (quoted or {}).get("messageId", ""),
-        "participant": (quoted or {}).get("participant", ""),
-        "quotedMessage": {"conversation": ""},
+    content = {
+        "extendedTextMessage": {
+            "text": said.text,
+            "contextInfo": context_of(quoted, mentioned),
+        }
     }
-    context: dict[str, Any] = dict(reference) if quoted else {}
-    if mentioned:
-        context["mentionedJID"] = list(mentioned)
+    return sent(
+        instance, said, type="ExtendedTextMessage", message=content, quoted=quoted
+    )
+
+
+def sent(
+    instance: Instance,
+    said: Said,
+    *,
+    type: str,  # noqa: A002 -- the gateway's own word
+    message: dict[str, Any],
+    quoted: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return the ``data`` that a successful send answers with."""
     return {
         "Info": head(
             id=said.id,
             chat=said.chat,
             sender=instance.device_jid,
             at=to_nanosecond(said.at),
-            type="ExtendedTextMessage",
+            type=type,
             from_me=True,
         ),
-        "Message": {"extendedTextMessage": {"text": said.text, "contextInfo": context}},
-        "MessageContextInfo": reference,
+        "Message": message,
+        "MessageContextInfo": _reference(quoted),
+    }
+
+
+def context_of(
+    quoted: Mapping[str, str] | None, mentioned: Sequence[str]
+) -> dict[str, Any]:
+    """Return what a message says of the one it replies to and of whom it names."""
+    context = _reference(quoted) if quoted else {}
+    if mentioned:
+        context["mentionedJID"] = list(mentioned)
+    return context
+
+
+def _reference(quoted: Mapping[str, str] | None) -> dict[str, Any]:
+    return {
+        "stanzaID": (quoted or {}).get("messageId", ""),
+        "participant": (quoted or {}).get("participant", ""),
+        "quotedMessage": {"conversation": ""},
     }
 
 

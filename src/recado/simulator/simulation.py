@@ -3,20 +3,31 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from recado import wire
 from recado.clock import Clock
-from recado.simulator import envelopes
+from recado.simulator import envelopes, pairing_events
 from recado.simulator.answer import Asked
-from recado.simulator.deliver import PAUSE_SECONDS, Delivered, Deliverer
+from recado.simulator.deliver import (
+    PAUSE_SECONDS,
+    Delivered,
+    Deliverer,
+    is_address,
+)
 from recado.simulator.emission import Emission, Emitted, bodies_of
 from recado.simulator.faults import Faults
 from recado.simulator.instances import Instance, Instances
 from recado.simulator.phone import Phone
+from recado.simulator.state.account import Account, LogLine
+from recado.simulator.state.groups import ChatGroups
+from recado.simulator.state.newsletters import Newsletters
+from recado.simulator.state.polls import Votes
+from recado.simulator.subscriptions import hears
 
 KEPT_REQUESTS = 1000
+ADMIN_KEY = "simulator-admin-key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +36,16 @@ class Behaviour:
 
     ``offline_latency`` is how long an offline instance takes to say so. A person is
     not on WhatsApp when the number is one of ``unregistered`` (digits) or ends with
-    ``unregistered_ending`` (None: no such ending).
+    ``unregistered_ending`` (None: no such ending). ``admin_key`` opens the routes for
+    admins. ``receipts`` says how far each message gets by itself: ``none``,
+    ``delivered`` or ``read``. ``saves_messages`` is whether the status of messages is
+    kept, which the gateway does only when it is told to.
     """
 
     licensed: bool = True
+    admin_key: str = field(repr=False, default=ADMIN_KEY)
+    receipts: str = "none"
+    saves_messages: bool = True
     offline_latency: float = 0.0
     unregistered: frozenset[str] = frozenset()
     unregistered_ending: str | None = "0000"
@@ -69,23 +86,49 @@ class Simulation:
         self.instances = instances
         self.behaviour = behaviour
         self.outside = outside
+        self.licensed = behaviour.licensed
         self.phone = Phone()
+        self.groups = ChatGroups()
+        self.newsletters = Newsletters()
+        self.votes = Votes()
+        self.files: dict[str, bytes] = {}
         self.faults = Faults()
         self.requests: deque[SeenRequest] = deque(maxlen=KEPT_REQUESTS)
         self.deliverer = Deliverer(sleep=outside.sleep, pause=behaviour.webhook_pause)
+        self.started = outside.clock.now()
+        self._accounts: dict[str, Account] = {}
+
+    def account(self, instance: Instance) -> Account:
+        """Return what the instance has set up."""
+        return self._accounts.setdefault(instance.id, Account())
 
     def change(self, instance: Instance, **changes: Any) -> Instance:
-        """Change an instance; one that comes or goes tells its webhook."""
+        """Change an instance; its webhook is told when it comes, goes or is paired."""
         changed = self.instances.change(instance, **changes)
-        if changed.online != instance.online:
-            build = envelopes.connected if changed.online else envelopes.disconnected
+        for build in _changes_told(instance, changed):
             self.tell(changed, build(changed))
         return changed
 
+    def delete(self, instance: Instance) -> None:
+        """Forget an instance and what it has set up; its messages stay."""
+        self.instances.delete(instance)
+        self._accounts.pop(instance.id, None)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, if any is to pass."""
+        if seconds > 0:
+            await self.outside.sleep(seconds)
+
+    def note(self, instance: Instance, message: str, *, level: str = "INFO") -> None:
+        """Write a line to the log of an instance."""
+        line = LogLine(at=self.outside.clock.now(), level=level, message=message)
+        self.account(instance).log.append(line)
+
     def tell(self, instance: Instance, envelope: dict[str, Any]) -> None:
-        """Deliver an event to the instance's own webhook, if it has one."""
-        if instance.webhook is not None:
-            self.deliverer.start(instance.webhook, wire.encode(envelope))
+        """Deliver an event to the instance's own webhook, if it wants to hear of it."""
+        url = instance.webhook
+        if url and is_address(url) and hears(instance.subscribed, envelope["event"]):
+            self.deliverer.start(url, wire.encode(envelope))
 
     def bodies(self, emission: Emission, instance: Instance) -> list[Emitted]:
         """Return the events of an emission, ready to be delivered."""
@@ -117,7 +160,30 @@ class Simulation:
     async def reset(self) -> None:
         """Forget what happened and put everything back to the start."""
         await self.deliverer.drop_pending()
+        self.licensed = self.behaviour.licensed
         self.phone.clear()
+        self.groups.clear()
+        self.newsletters.clear()
+        self.votes.clear()
+        self.files.clear()
         self.faults.clear()
         self.requests.clear()
+        self._accounts.clear()
         self.instances.reset()
+
+
+def _changes_told(
+    before: Instance, after: Instance
+) -> list[Callable[[Instance], dict[str, Any]]]:
+    """Return the events of a change, as the gateway repeats them."""
+    told: list[Callable[[Instance], dict[str, Any]]] = []
+    if after.logged_in and not before.logged_in:
+        told.append(pairing_events.pair_success)
+    if before.logged_in and not after.logged_in:
+        told += [envelopes.logged_out] * 2 + [pairing_events.logged_out_by_clean_up]
+    elif before.online and not after.online:
+        told.append(envelopes.disconnected)
+    came_up = after.online and after.logged_in
+    if came_up and not (before.online and before.logged_in):
+        told.append(envelopes.connected)
+    return told
