@@ -32,7 +32,7 @@ def message(
     info = head(
         id=said.id,
         chat=said.chat,
-        sender=instance.jid if from_me else said.chat,
+        sender=instance.jid if from_me else said.author,
         sender_alt="" if from_me else _ALICE_HIDDEN,
         at=to_second(said.at),
         type="text",
@@ -43,20 +43,20 @@ def message(
     if from_me:
         info["RecipientAlt"] = _ALICE_HIDDEN
     content = {"conversation": said.text, "messageContextInfo": context_info(said)}
-    data = _message_data(info, content) | {"RetryCount": retry_count}
-    return envelope(instance, "Message", _as_map(data))
+    data = message_data(info, content) | {"RetryCount": retry_count}
+    return envelope(instance, "Message", as_map(data))
 
 
 def image(instance: Instance, said: Said) -> dict[str, Any]:
     """Return the event of a picture that came in; the text is its caption."""
-    info = _incoming_head(said, type="media", media_type="image")
-    return envelope(instance, "Message", _as_map(_message_data(info, picture(said))))
+    info = incoming_head(said, type="media", media_type="image")
+    return envelope(instance, "Message", as_map(message_data(info, picture(said))))
 
 
 def view_once_unavailable(instance: Instance, said: Said) -> dict[str, Any]:
     """Return the announcement of a view-once message, without its content."""
     data = {
-        "Info": _incoming_head(said, type="media"),
+        "Info": incoming_head(said, type="media"),
         "IsUnavailable": True,
         "UnavailableType": "view_once",
         "DecryptFailMode": "",
@@ -66,20 +66,20 @@ def view_once_unavailable(instance: Instance, said: Said) -> dict[str, Any]:
 
 def view_once_resent(instance: Instance, said: Said) -> dict[str, Any]:
     """Return the same view-once message, resent by the phone with its content."""
-    info = _incoming_head(said, type="") | {"SenderAlt": ""}
+    info = incoming_head(said, type="") | {"SenderAlt": ""}
     content = picture(said)
     content["imageMessage"]["viewOnce"] = True
     source = {
         "key": {"ID": said.id, "fromMe": False, "remoteJID": said.chat},
         "messageTimestamp": int(said.at.timestamp()),
     }
-    data = _message_data(info, content) | {
+    data = message_data(info, content) | {
         "IsViewOnce": True,
         "IsViewOnceV2": True,
         "SourceWebMsg": source,
         "UnavailableRequestID": request_id(said),
     }
-    return envelope(instance, "Message", _as_map(data))
+    return envelope(instance, "Message", as_map(data))
 
 
 def send_message(
@@ -88,7 +88,7 @@ def send_message(
     """Return the event of a successful send; ``data`` is what the route answered."""
     told = sent_text(instance, said) if data is None else data
     return envelope(
-        instance, "SendMessage", told | {"Message": _as_map(told["Message"])}
+        instance, "SendMessage", told | {"Message": as_map(told["Message"])}
     )
 
 
@@ -225,16 +225,17 @@ def envelope(instance: Instance, event: str, data: dict[str, Any]) -> dict[str, 
     }
 
 
-def _incoming_head(
+def incoming_head(
     said: Said,
     *,
     type: str,  # noqa: A002 -- the gateway's own word
     media_type: str = "",
 ) -> dict[str, Any]:
+    """Return the head of a message that came in."""
     return head(
         id=said.id,
         chat=said.chat,
-        sender=said.chat,
+        sender=said.author,
         sender_alt=_ALICE_HIDDEN,
         at=to_second(said.at),
         type=type,
@@ -243,7 +244,8 @@ def _incoming_head(
     )
 
 
-def _message_data(info: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+def message_data(info: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """Return the ``data`` of a message, from its head and its content."""
     return {
         "Info": info,
         "IsBotInvoke": False,
@@ -262,8 +264,8 @@ def _message_data(info: dict[str, Any], content: dict[str, Any]) -> dict[str, An
     }
 
 
-def _as_map(value: Any) -> Any:
+def as_map(value: Any) -> Any:
     """Return the value with all keys sorted, as after the gateway's generic map."""
     if isinstance(value, dict):
-        return {key: _as_map(value[key]) for key in sorted(value)}
+        return {key: as_map(value[key]) for key in sorted(value)}
     return value

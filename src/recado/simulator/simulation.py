@@ -8,6 +8,7 @@ from typing import Any
 
 from recado import wire
 from recado.clock import Clock
+from recado.errors import NotFoundError
 from recado.simulator import envelopes, pairing_events
 from recado.simulator.answer import Asked
 from recado.simulator.deliver import (
@@ -98,6 +99,27 @@ class Simulation:
         self.started = outside.clock.now()
         self._accounts: dict[str, Account] = {}
 
+    def first(self) -> Instance:
+        """Return the instance that is meant when nobody names one.
+
+        Raises:
+            NotFoundError: All of them were deleted.
+        """
+        for instance in self.instances:
+            return instance
+        raise NotFoundError("there is no instance left")
+
+    def named(self, name: str) -> Instance:
+        """Return the instance of that name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        found = self.instances.find(name)
+        if found is None:
+            raise NotFoundError(f"there is no instance {name}")
+        return found
+
     def account(self, instance: Instance) -> Account:
         """Return what the instance has set up."""
         return self._accounts.setdefault(instance.id, Account())
@@ -131,7 +153,10 @@ class Simulation:
             self.deliverer.start(url, wire.encode(envelope))
 
     def bodies(self, emission: Emission, instance: Instance) -> list[Emitted]:
-        """Return the events of an emission, ready to be delivered."""
+        """Return the events of an emission; who writes in them is a contact then."""
+        if emission.event == "Message":
+            author = emission.sender or emission.chat
+            self.account(instance).contacts[author] = emission.name
         return bodies_of(
             emission,
             instance,
