@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from recado import wire
 from recado.errors import InvalidError
-from recado.simulator import envelopes
+from recado.simulator import envelopes, message_changes, pairing_events
 from recado.simulator.answer import Answer, Asked
 from recado.simulator.bind import Values
 from recado.simulator.body import read_body
@@ -277,6 +277,16 @@ SAMPLES = {
     "logged_out": envelopes.logged_out(SALES),
     "presence_online": envelopes.presence(SALES),
     "presence_offline": envelopes.presence(SALES, online=False),
+    "pair_success": pairing_events.pair_success(SALES),
+    "qrcode": pairing_events.qr_code(SALES),
+    "qr_timeout_limit": pairing_events.qr_timeout(SALES),
+    "logged_out_after_kill": pairing_events.logged_out_by_clean_up(SALES),
+    "connect_failure": pairing_events.connect_failure(SALES),
+    "temporary_ban": pairing_events.temporary_ban(SALES),
+    "message_reaction": message_changes.reaction(SALES, SAID),
+    "message_edit": message_changes.edit(SALES, SAID),
+    "message_revoke": message_changes.revoke(SALES, SAID),
+    "message_poll_vote": message_changes.poll_vote(SALES, SAID),
 }
 TELLING = ("event", "state")
 TELLING_DATA = ("Type", "IsFromMe", "status", "RetryCount", "IsUnavailable")

@@ -126,6 +126,9 @@ class Simulation:
 
     def change(self, instance: Instance, **changes: Any) -> Instance:
         """Change an instance; its webhook is told when it comes, goes or is paired."""
+        asked_for = self.account(instance).pairing_number
+        if changes.get("logged_in") and not instance.logged_in and asked_for:
+            changes["number"] = asked_for
         changed = self.instances.change(instance, **changes)
         for build in _changes_told(instance, changed):
             self.tell(changed, build(changed))
