@@ -1,7 +1,7 @@
 """Faults that were asked for, and which one meets a request."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,8 +76,9 @@ class FaultRule:
 class Faults:
     """The faults in force. The oldest one that meets a request is used."""
 
-    def __init__(self) -> None:
-        self._rules: list[FaultRule] = []
+    def __init__(self, rules: Iterable[FaultRule] = ()) -> None:
+        self._first = tuple(rules)
+        self._rules = list(self._first)
 
     def __iter__(self) -> Iterator[FaultRule]:
         return iter(self._rules)
@@ -89,6 +90,10 @@ class Faults:
     def clear(self) -> None:
         """Let everything work again."""
         self._rules.clear()
+
+    def reset(self) -> None:
+        """Put those in force that were there at the start."""
+        self._rules = list(self._first)
 
     def take(self, asked: Asked, instance: str | None = None) -> Fault | None:
         """Return the fault that meets this request, and use up one of its times."""

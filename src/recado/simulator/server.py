@@ -43,10 +43,12 @@ class Simulator:
         """Set it up; nothing listens yet.
 
         Raises:
-            ValueError: There is no instance, or two share a name or a token.
+            ValueError: There is no instance, or two share a name, a token or a key.
         """
+        if any(one.token == behaviour.admin_key for one in instances):
+            raise ValueError("the key for admins cannot be that of an instance")
         self._host, self._port = host, port
-        self._behaviour = behaviour
+        self.behaviour = behaviour
         self._outside = outside or _the_world()
         self.instances = Instances(instances)
 
@@ -56,7 +58,7 @@ class Simulator:
         Raises:
             OSError: The address is taken or not ours.
         """
-        self._simulation = Simulation(self.instances, self._behaviour, self._outside)
+        self._simulation = Simulation(self.instances, self.behaviour, self._outside)
         self._app = App(self._simulation)
         self._config = _loaded(Config(self._app, **_QUIET))
         self._state = ServerState()

@@ -18,7 +18,7 @@ from recado.simulator.deliver import (
     is_address,
 )
 from recado.simulator.emission import Emission, Emitted, bodies_of
-from recado.simulator.faults import Faults
+from recado.simulator.faults import FaultRule, Faults
 from recado.simulator.instances import Instance, Instances
 from recado.simulator.phone import Phone
 from recado.simulator.state.account import Account, LogLine
@@ -40,13 +40,15 @@ class Behaviour:
     ``unregistered_ending`` (None: no such ending). ``admin_key`` opens the routes for
     admins. ``receipts`` says how far each message gets by itself: ``none``,
     ``delivered`` or ``read``. ``saves_messages`` is whether the status of messages is
-    kept, which the gateway does only when it is told to.
+    kept, which the gateway does only when it is told to. ``faults`` are in force from
+    the start.
     """
 
     licensed: bool = True
     admin_key: str = field(repr=False, default=ADMIN_KEY)
     receipts: str = "none"
     saves_messages: bool = True
+    faults: tuple[FaultRule, ...] = ()
     offline_latency: float = 0.0
     unregistered: frozenset[str] = frozenset()
     unregistered_ending: str | None = "0000"
@@ -93,7 +95,7 @@ class Simulation:
         self.newsletters = Newsletters()
         self.votes = Votes()
         self.files: dict[str, bytes] = {}
-        self.faults = Faults()
+        self.faults = Faults(behaviour.faults)
         self.requests: deque[SeenRequest] = deque(maxlen=KEPT_REQUESTS)
         self.deliverer = Deliverer(sleep=outside.sleep, pause=behaviour.webhook_pause)
         self.started = outside.clock.now()
@@ -194,7 +196,7 @@ class Simulation:
         self.newsletters.clear()
         self.votes.clear()
         self.files.clear()
-        self.faults.clear()
+        self.faults.reset()
         self.requests.clear()
         self._accounts.clear()
         self.instances.reset()
