@@ -595,8 +595,8 @@ async def test_chats_and_labels_are_kept_per_instance() -> None:
     assert account.chat_labels == {(ALICE_JID, "2")}
     assert account.message_labels == {(ALICE_JID, "m", "2")}
     assert [one.state for one in account.typing] == ["paused"]
-    assert account.read == [(ALICE_JID, "3A1")]
-    assert account.rejected_calls == ["c"]
+    assert list(account.read) == [(ALICE_JID, "3A1")]
+    assert list(account.rejected_calls) == ["c"]
     assert told.simulation.account(HELP).chats == {}
 
     await told.data("POST /unlabel/chat", {"jid": ALICE_JID, "labelId": "2"})

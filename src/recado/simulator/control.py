@@ -28,7 +28,7 @@ from recado.simulator.instances import Instance
 from recado.simulator.simulation import Simulation
 
 PREFIX = "/_simulate/"
-_CHANGEABLE = {"online": bool, "logged_in": bool, "webhook": str | None}
+CHANGEABLE = {"online": bool, "logged_in": bool, "webhook": str | None}
 
 
 def make_control(simulation: Simulation) -> Starlette:
@@ -82,7 +82,7 @@ async def change_instance(request: Request) -> Response:
     problems = [
         Problem(name, "is not known or has the wrong type")
         for name, value in changes.items()
-        if name not in _CHANGEABLE or not isinstance(value, _CHANGEABLE[name])
+        if name not in CHANGEABLE or not isinstance(value, CHANGEABLE[name])
     ]
     webhook = changes.get("webhook")
     if isinstance(webhook, str) and not is_address(webhook):

@@ -1,6 +1,6 @@
 """What people do on the other side: they write, get, read and vote."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -17,8 +17,37 @@ from recado.simulator.simulation import Simulation
 from recado.simulator.state.polls import Vote, option_hash
 from recado.simulator.subscriptions import hears
 
-_EMISSION_ONLY = frozenset({"url", "instance", "wait"})
+EMISSION_ONLY = frozenset({"url", "instance", "wait"})
 _VOTER = "5511990000001"
+
+Check = Callable[[Any], bool]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _may_be_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+RECEIPT_FIELDS: dict[str, Check] = {
+    "instance": _may_be_text,
+    "number": _is_text,
+    "ids": lambda value: value is None or _are_texts(value),
+    "state": lambda value: value in (None, DELIVERED, READ),
+}
+VOTE_FIELDS: dict[str, Check] = {
+    "instance": _may_be_text,
+    "poll": _is_text,
+    "options": _are_texts,
+    "number": _may_be_text,
+    "name": _may_be_text,
+}
 
 
 async def emit_events(simulation: Simulation, body: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +58,7 @@ async def emit_events(simulation: Simulation, body: dict[str, Any]) -> dict[str,
         NotFoundError: There is no such instance.
     """
     emission = read_emission(
-        {name: value for name, value in body.items() if name not in _EMISSION_ONLY}
+        {name: value for name, value in body.items() if name not in EMISSION_ONLY}
     )
     instance = _instance(simulation, body)
     url = body.get("url", instance.webhook)
@@ -53,22 +82,14 @@ def mark_messages(simulation: Simulation, body: dict[str, Any]) -> dict[str, Any
         InvalidError: The request makes no sense.
         NotFoundError: There is no such instance, or none of the messages.
     """
-    _hold(
-        body,
-        {
-            "instance": isinstance(body.get("instance", ""), str),
-            "number": isinstance(body.get("number"), str),
-            "ids": _are_texts(body.get("ids", [])),
-            "state": body.get("state", READ) in (DELIVERED, READ),
-        },
-    )
+    _hold(body, RECEIPT_FIELDS)
     instance, chat = _instance(simulation, body), _chat(body["number"])
     ids = body.get("ids") or [
         one.id
         for one in simulation.phone.shown()
         if (one.instance, one.chat) == (instance.name, chat)
     ]
-    state = body.get("state", READ)
+    state = body.get("state") or READ
     marked = give_receipt(simulation, instance, chat, ids=ids, state=state)
     if not marked:
         raise NotFoundError(f"the phone shows no such message in {chat}")
@@ -82,16 +103,7 @@ def cast_vote(simulation: Simulation, body: dict[str, Any]) -> dict[str, Any]:
         InvalidError: The request makes no sense, or the poll has no such option.
         NotFoundError: There is no such instance or poll.
     """
-    _hold(
-        body,
-        {
-            "instance": isinstance(body.get("instance", ""), str),
-            "poll": isinstance(body.get("poll"), str),
-            "options": _are_texts(body.get("options")),
-            "number": isinstance(body.get("number", ""), str),
-            "name": isinstance(body.get("name", ""), str),
-        },
-    )
+    _hold(body, VOTE_FIELDS)
     instance = _instance(simulation, body)
     poll = simulation.phone.find(instance.name, body["poll"])
     if poll is None or poll.kind != "poll":
@@ -105,8 +117,8 @@ def cast_vote(simulation: Simulation, body: dict[str, Any]) -> dict[str, Any]:
         at=simulation.outside.clock.now(),
         text=",".join(body["options"]),
         chat=poll.chat,
-        push_name=body.get("name", "Alice Example"),
-        sender=_chat(body.get("number", _VOTER)),
+        push_name=body.get("name") or "Alice Example",
+        sender=_chat(body.get("number") or _VOTER),
         about=poll.id,
     )
     simulation.votes.cast(_vote(said, body["options"]))
@@ -144,18 +156,14 @@ def _chat(number: str) -> str:
     return chat
 
 
-def _hold(body: Mapping[str, Any], fits: Mapping[str, bool]) -> None:
+def _hold(body: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
     problems = [
-        Problem(name, "is not known") for name in sorted(body.keys() - fits.keys())
+        Problem(name, "is not known") for name in sorted(body.keys() - checks.keys())
     ]
     problems += [
         Problem(name, "is missing or not what it should be")
-        for name, fine in fits.items()
-        if not fine
+        for name, check in checks.items()
+        if not check(body.get(name))
     ]
     if problems:
         raise InvalidError(problems)
-
-
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)

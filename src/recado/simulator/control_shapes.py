@@ -35,7 +35,7 @@ def shown_account(account: Account) -> dict[str, Any]:
         "privacy": account.privacy,
         "typing": [asdict(one) for one in account.typing],
         "read": [{"chat": chat, "id": id_} for chat, id_ in account.read],
-        "rejected_calls": account.rejected_calls,
+        "rejected_calls": list(account.rejected_calls),
         "status_text": account.status_text,
         "picture": account.picture,
     }

@@ -12,8 +12,8 @@ from recado.simulator.error_texts import NAMES, answer_with_error
 from recado.simulator.recipient import clean
 
 ANY_ROUTE = "*"
-_KEYS = frozenset({"route", "fault", "times", "match", "skip", "instance"})
-_FAULT_KEYS = frozenset(
+RULE_FIELDS = frozenset({"route", "fault", "times", "match", "skip", "instance"})
+FAULT_FIELDS = frozenset(
     {"status", "body", "headers", "error", "latency", "drop", "after"}
 )
 _STATUSES = range(200, 600)
@@ -153,7 +153,9 @@ def read_rule(body: Any) -> FaultRule:
     """
     if not isinstance(body, dict):
         raise InvalidError([Problem("body", "must be an object")])
-    problems = [Problem(name, "is not known") for name in sorted(body.keys() - _KEYS)]
+    problems = [
+        Problem(name, "is not known") for name in sorted(body.keys() - RULE_FIELDS)
+    ]
     route, given = body.get("route", ANY_ROUTE), body.get("fault")
     match = body.get("match") or {}
     if not isinstance(route, str):
@@ -200,7 +202,7 @@ def _fault_problems(given: Mapping[str, Any]) -> list[Problem]:
     }
     problems = [
         Problem(f"fault.{name}", "is not known")
-        for name in sorted(given.keys() - _FAULT_KEYS)
+        for name in sorted(given.keys() - FAULT_FIELDS)
     ]
     problems += [
         Problem(f"fault.{name}", message)

@@ -9,6 +9,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from recado.simulator.subscriptions import EVENTS
 
+_NEXT_NUMBER = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdvancedSettings:
@@ -111,10 +113,12 @@ class Instances:
     def __init__(self, instances: Iterable[Instance]) -> None:
         """Take the instances as they should be at the start and after a reset.
 
+        One whose number another has too gets a number of its own.
+
         Raises:
             ValueError: There is none, or two share a name or a token.
         """
-        self._first = tuple(instances)
+        self._first = tuple(_apart(instances))
         names = {instance.name for instance in self._first}
         tokens = {instance.token for instance in self._first}
         if not self._first or not len(names) == len(tokens) == len(self._first):
@@ -172,3 +176,13 @@ class Instances:
         self._by_name[instance.name] = instance
         self._by_token[instance.token] = instance
         return instance
+
+
+def _apart(instances: Iterable[Instance]) -> Iterator[Instance]:
+    taken: set[str] = set()
+    for instance in instances:
+        number = instance.number
+        while number in taken:
+            number = str(int(number) + _NEXT_NUMBER)
+        taken.add(number)
+        yield dataclasses.replace(instance, number=number)

@@ -28,6 +28,7 @@ from recado.simulator.state.polls import Votes
 from recado.simulator.subscriptions import hears
 
 KEPT_REQUESTS = 1000
+KEPT_FILES = 100
 ADMIN_KEY = "simulator-admin-key"
 
 
@@ -145,6 +146,12 @@ class Simulation:
         """Let time pass, if any is to pass."""
         if seconds > 0:
             await self.outside.sleep(seconds)
+
+    def keep_file(self, path: str, content: bytes) -> None:
+        """Keep a file that was sent, in the place of the oldest when there are many."""
+        self.files[path] = content
+        if len(self.files) > KEPT_FILES:
+            del self.files[next(iter(self.files))]
 
     def note(self, instance: Instance, message: str, *, level: str = "INFO") -> None:
         """Write a line to the log of an instance."""

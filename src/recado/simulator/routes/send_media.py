@@ -118,7 +118,7 @@ def send_sticker(draft: Draft) -> Content | Answer:
 
 
 def _kept(draft: Draft, kind: str, *, body: dict[str, Any], file: bytes) -> Content:
-    draft.call.simulation.files[body["directPath"]] = file
+    draft.call.simulation.keep_file(body["directPath"], file)
     type_name = f"{kind.capitalize()}Message"
     return Content(
         kind=kind,

@@ -1,7 +1,11 @@
 """What one instance has set up on its WhatsApp account."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+
+KEPT = 1000
+"""How much is kept of what only grows; the oldest goes first."""
 
 PRIVACY = {
     "GroupAdd": "all",
@@ -73,14 +77,14 @@ class Account:
     contacts: dict[str, str] = field(default_factory=dict)
     blocked: list[str] = field(default_factory=list)
     privacy: dict[str, str] = field(default_factory=lambda: dict(PRIVACY))
-    typing: list[Typing] = field(default_factory=list)
-    read: list[tuple[str, str]] = field(default_factory=list)
-    rejected_calls: list[str] = field(default_factory=list)
+    typing: deque[Typing] = field(default_factory=lambda: deque(maxlen=KEPT))
+    read: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    rejected_calls: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
     receipts: dict[str, Receipt] = field(default_factory=dict)
     status_text: str = ""
     picture: str = ""
     pairing_number: str = ""
-    log: list[LogLine] = field(default_factory=list)
+    log: deque[LogLine] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def chat(self, jid: str) -> ChatState:
         """Return the state of a chat, which every chat has."""
