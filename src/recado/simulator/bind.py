@@ -4,11 +4,11 @@ Names match in any letter case, unknown ones are ignored and null counts as abse
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from recado.simulator.fields import Field, Kind
+from recado.simulator.fields import Field, Fields, Kind
 
 Values = dict[str, Any]
 """The fields of a body under their own names; absent ones are missing."""
@@ -34,26 +34,21 @@ _DEVICE = re.compile(r"[+-]?[0-9]+")
 _LAYOUT = "2006-01-02T15:04:05Z07:00"
 
 
-def complaint_about(
-    body: Mapping[str, Any], fields: Sequence[Field], path: str
-) -> str | None:
-    """Return what is said of the first value of a wrong type, None when all fit.
+def bound(body: Mapping[str, Any], fields: Fields, path: str) -> Values | str:
+    """Return the fields that are there, or what is said of the first wrong type.
 
     ``path`` is the struct's name, as errors write it.
     """
-    for field, value in _known(body, fields):
-        found = _mismatch(value, field, f"{path}.{field.name}")
-        if found is not None:
-            return found
-    return None
+    values: Values = {}
+    for field, value in fields.known(body):
+        complaint = _mismatch(value, field, f"{path}.{field.name}")
+        if complaint is not None:
+            return complaint
+        values[field.name] = _taken(value, field)
+    return values
 
 
-def taken(body: Mapping[str, Any], fields: Sequence[Field]) -> Values:
-    """Return the fields that are there; they must have passed ``complaint_about``."""
-    return {field.name: _taken(value, field) for field, value in _known(body, fields)}
-
-
-def first_missing(values: Mapping[str, Any], fields: Sequence[Field]) -> str | None:
+def first_missing(values: Mapping[str, Any], fields: Fields) -> str | None:
     """Return the words of the first field that cannot be done without."""
     for field in fields:
         value = values.get(field.name)
@@ -89,16 +84,6 @@ def jid_complaint(value: str) -> str | None:
                 f'strconv.Atoi: parsing "{part}": invalid syntax'
             )
     return None
-
-
-def _known(
-    body: Mapping[str, Any], fields: Sequence[Field]
-) -> Iterator[tuple[Field, Any]]:
-    named = {field.name.lower(): field for field in fields}
-    for name, value in sorted(body.items()):
-        field = named.get(name.lower())
-        if field is not None and value is not None:
-            yield field, value
 
 
 def _mismatch(value: Any, field: Field, path: str) -> str | None:
@@ -142,14 +127,15 @@ def _objects(value: list[Any], field: Field, path: str) -> str | None:
             continue
         if not isinstance(item, dict):
             return _unmarshal(kind_of(item), path, field.go_type)
-        found = complaint_about(item, field.fields, path)
-        if found is not None:
+        found = bound(item, field.fields, path)
+        if isinstance(found, str):
             return found
     return None
 
 
 def _object(value: dict[str, Any], field: Field, path: str) -> str | None:
-    return complaint_about(value, field.fields, path)
+    found = bound(value, field.fields, path)
+    return found if isinstance(found, str) else None
 
 
 def _address(value: str, _: Field, __: str) -> str | None:
@@ -179,9 +165,9 @@ _INSIDE: dict[Kind, Callable[[Any, Field, str], str | None]] = {
 def _taken(value: Any, field: Field) -> Any:
     match field.kind:
         case Kind.STRUCT:
-            return taken(value, field.fields)
+            return bound(value, field.fields, "")
         case Kind.STRUCTS:
-            return [taken(item or {}, field.fields) for item in value]
+            return [bound(item or {}, field.fields, "") for item in value]
         case Kind.STRINGS:
             return [item or "" for item in value]
         case _:

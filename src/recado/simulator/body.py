@@ -5,14 +5,8 @@ from dataclasses import dataclass
 from recado import wire
 from recado.errors import NotJsonError
 from recado.simulator.answer import CRASHED, Answer, Asked, failure
-from recado.simulator.bind import (
-    Values,
-    complaint_about,
-    first_missing,
-    kind_of,
-    taken,
-)
-from recado.simulator.fields import Field
+from recado.simulator.bind import Values, bound, first_missing, kind_of
+from recado.simulator.fields import Fields
 from recado.simulator.number_checks import Check
 
 
@@ -24,7 +18,7 @@ class Body:
     """
 
     struct: str
-    fields: tuple[Field, ...]
+    fields: Fields
     check: Check | None = None
 
 
@@ -40,10 +34,9 @@ def read_body(asked: Asked, body: Body) -> Values | Answer:
     if not isinstance(given, dict):
         return _no_object(given, body, checked=checked)
     complaint = body.check(given) if body.check and checked else None
-    complaint = complaint or complaint_about(given, body.fields, body.struct)
-    if complaint is not None:
-        return failure(400, complaint)
-    values = taken(given, body.fields)
+    values = complaint or bound(given, body.fields, body.struct)
+    if isinstance(values, str):
+        return failure(400, values)
     missing = first_missing(values, body.fields)
     return values if missing is None else failure(400, missing)
 

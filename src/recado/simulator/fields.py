@@ -4,8 +4,10 @@ A table says of each field how it is called, of what kind it is and, when the ro
 cannot do without it, the words it is asked for with.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -24,6 +26,27 @@ class Kind(StrEnum):
     ANYTHING = "map"
 
 
+class Fields:
+    """Fields in their order, which are found by their names in any letter case."""
+
+    def __init__(self, *fields: "Field") -> None:
+        self._fields = fields
+        self._named = {field.name.lower(): field for field in fields}
+
+    def __iter__(self) -> Iterator["Field"]:
+        return iter(self._fields)
+
+    def known(self, body: Mapping[str, Any]) -> Iterator[tuple["Field", Any]]:
+        """Return what a body says of them; null counts as absent."""
+        for name in sorted(body):
+            field = self._named.get(name.lower())
+            if field is not None and body[name] is not None:
+                yield field, body[name]
+
+
+NO_FIELDS = Fields()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field. ``needed`` is what the gateway says when it is empty or missing.
@@ -36,7 +59,7 @@ class Field:
     name: str
     kind: Kind
     needed: str = ""
-    fields: tuple["Field", ...] = ()
+    fields: Fields = NO_FIELDS
     go_type: str = ""
     least: int = 1
     each: bool = False
@@ -90,10 +113,14 @@ def anything(name: str) -> Field:
 def inside(name: str, go_type: str, *fields: Field, needed: str = "") -> Field:
     """Return a field for an object; what it needs is asked for when it is there."""
     return Field(
-        name=name, kind=Kind.STRUCT, go_type=go_type, fields=fields, needed=needed
+        name=name,
+        kind=Kind.STRUCT,
+        go_type=go_type,
+        fields=Fields(*fields),
+        needed=needed,
     )
 
 
 def many(name: str, go_type: str, *fields: Field) -> Field:
     """Return a field for an array of objects."""
-    return Field(name=name, kind=Kind.STRUCTS, go_type=go_type, fields=fields)
+    return Field(name=name, kind=Kind.STRUCTS, go_type=go_type, fields=Fields(*fields))

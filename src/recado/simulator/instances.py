@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Self
 from uuid import NAMESPACE_URL, uuid5
 
@@ -75,9 +76,7 @@ class Instance:
     @property
     def id(self) -> str:
         """Return the UUID that events carry as ``instanceId``."""
-        return self.given_id or str(
-            uuid5(NAMESPACE_URL, f"recado-simulator:{self.name}")
-        )
+        return self.given_id or _id_of(self.name)
 
     @property
     def jid(self) -> str:
@@ -176,6 +175,11 @@ class Instances:
         self._by_name[instance.name] = instance
         self._by_token[instance.token] = instance
         return instance
+
+
+@cache
+def _id_of(name: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"recado-simulator:{name}"))
 
 
 def _apart(instances: Iterable[Instance]) -> Iterator[Instance]:

@@ -125,7 +125,10 @@ class Simulation:
 
     def account(self, instance: Instance) -> Account:
         """Return what the instance has set up."""
-        return self._accounts.setdefault(instance.id, Account())
+        found = self._accounts.get(instance.id)
+        if found is None:
+            found = self._accounts[instance.id] = Account()
+        return found
 
     def change(self, instance: Instance, **changes: Any) -> Instance:
         """Change an instance; its webhook is told when it comes, goes or is paired."""

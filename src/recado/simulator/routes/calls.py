@@ -2,7 +2,7 @@
 
 from recado.simulator.answer import DONE, Answer
 from recado.simulator.body import Body
-from recado.simulator.fields import jid, text
+from recado.simulator.fields import Fields, jid, text
 from recado.simulator.number_checks import number_always
 from recado.simulator.route import Call, Route
 
@@ -20,7 +20,7 @@ ROUTES = (
         reject_call,
         Body(
             struct="RejectCallStruct",
-            fields=(jid("callCreator"), text("callId")),
+            fields=Fields(jid("callCreator"), text("callId")),
             check=number_always,
         ),
     ),

@@ -5,7 +5,7 @@ from typing import Any
 from recado.simulator.answer import CRASHED, Answer, success
 from recado.simulator.body import Body
 from recado.simulator.envelopes import envelope
-from recado.simulator.fields import flag, inside, jid, moment, text, whole
+from recado.simulator.fields import Fields, flag, inside, jid, moment, text, whole
 from recado.simulator.message_head import to_nanosecond
 from recado.simulator.number_checks import number_always
 from recado.simulator.recipient import address_of
@@ -76,12 +76,14 @@ def _history(call: Call, about: dict[str, Any]) -> dict[str, Any]:
 
 _CHAT = Body(
     struct="BodyStruct",
-    fields=(text("chat", "chat is required"),),
+    fields=Fields(
+        text("chat", "chat is required"),
+    ),
     check=number_always,
 )
 _HISTORY = Body(
     struct="HistorySyncRequestStruct",
-    fields=(
+    fields=Fields(
         inside(
             "messageInfo",
             "types.MessageInfo",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from recado.simulator.answer import Answer, success
 from recado.simulator.body import Body
-from recado.simulator.fields import text, texts
+from recado.simulator.fields import Fields, text, texts
 from recado.simulator.group_shape import shown_group
 from recado.simulator.number_checks import named
 from recado.simulator.recipient import address_of
@@ -77,7 +77,7 @@ def _unlink(group: ChatGroup, community: str) -> None:
 
 _LINK = Body(
     struct="AddParticipantStruct",
-    fields=(
+    fields=Fields(
         text("communityJid", "community jid is required"),
         texts("groupJid", "group jid is required"),
     ),
@@ -91,7 +91,9 @@ ROUTES = (
         create_community,
         Body(
             struct="CreateCommunityStruct",
-            fields=(text("communityName", "community name is required"),),
+            fields=Fields(
+                text("communityName", "community name is required"),
+            ),
         ),
     ),
     Route("POST", "/community/add", for_each_group(_link), _LINK),

@@ -2,7 +2,7 @@
 
 from recado.simulator.answer import DONE, Answer, success
 from recado.simulator.body import Body
-from recado.simulator.fields import Field, flag, jid, text, texts
+from recado.simulator.fields import Field, Fields, flag, jid, text, texts
 from recado.simulator.group_shape import shown_group
 from recado.simulator.number_checks import each_of, named, number_always
 from recado.simulator.recipient import PERSON, address_of, person_of
@@ -166,7 +166,7 @@ def _registered(call: Call, one: str) -> bool:
 def _body(struct: str, *fields: Field) -> Body:
     return Body(
         struct=struct,
-        fields=(text("groupJid", "groupJID is required"), *fields),
+        fields=Fields(text("groupJid", "groupJID is required"), *fields),
         check=number_always,
     )
 
@@ -208,7 +208,7 @@ ROUTES = (
         create_group,
         Body(
             struct="CreateGroupStruct",
-            fields=(text("groupName", "groupName is required"), _PARTICIPANTS),
+            fields=Fields(text("groupName", "groupName is required"), _PARTICIPANTS),
             check=each_of("participants"),
         ),
     ),
@@ -218,7 +218,7 @@ ROUTES = (
         update_participants,
         Body(
             struct="AddParticipantStruct",
-            fields=(_JID, _PARTICIPANTS, text("action", "action is required")),
+            fields=Fields(_JID, _PARTICIPANTS, text("action", "action is required")),
             # an array is no text: no JSON body passes, as it is there
             check=named("number", "participants"),
         ),
@@ -227,12 +227,23 @@ ROUTES = (
         "POST",
         "/group/join",
         join_group,
-        Body(struct="JoinGroupStruct", fields=(text("code", "code is required"),)),
+        Body(
+            struct="JoinGroupStruct",
+            fields=Fields(
+                text("code", "code is required"),
+            ),
+        ),
     ),
     Route(
         "POST",
         "/group/leave",
         leave_group,
-        Body(struct="LeaveGroupStruct", fields=(_JID,), check=number_always),
+        Body(
+            struct="LeaveGroupStruct",
+            fields=Fields(
+                _JID,
+            ),
+            check=number_always,
+        ),
     ),
 )

@@ -8,7 +8,7 @@ from recado import wire
 from recado.simulator.answer import DONE, Answer, success
 from recado.simulator.bind import Values
 from recado.simulator.body import Body
-from recado.simulator.fields import flag, inside, text
+from recado.simulator.fields import Fields, flag, inside, text
 from recado.simulator.instances import AdvancedSettings, Instance, Proxy
 from recado.simulator.message_head import to_nanosecond
 from recado.simulator.pairing_events import PICTURE, raw_code
@@ -174,7 +174,7 @@ _PROXY = inside(
 )
 _CREATION = Body(
     struct="CreateStruct",
-    fields=(
+    fields=Fields(
         text("name", "name is required"),
         text("token", "token is required"),
         text("instanceId"),

@@ -2,7 +2,7 @@
 
 from recado.simulator.answer import DONE, Answer, bare
 from recado.simulator.body import Body
-from recado.simulator.fields import flag, text, whole
+from recado.simulator.fields import Fields, flag, text, whole
 from recado.simulator.number_checks import number_always
 from recado.simulator.recipient import address_of
 from recado.simulator.route import Call, Route, Session
@@ -84,14 +84,14 @@ def _label_message(call: Call, *, labeled: bool) -> Answer:
 
 
 _ON_CHAT = (text("jid", "jid is required"), text("labelId", "label id is required"))
-_CHAT = Body(struct="ChatLabelStruct", fields=_ON_CHAT, check=number_always)
+_CHAT = Body(struct="ChatLabelStruct", fields=Fields(*_ON_CHAT), check=number_always)
 _MESSAGE = Body(
     struct="MessageLabelStruct",
-    fields=(*_ON_CHAT, text("messageId", "message id is required")),
+    fields=Fields(*_ON_CHAT, text("messageId", "message id is required")),
 )
 _EDIT = Body(
     struct="EditLabelStruct",
-    fields=(
+    fields=Fields(
         text("labelId", "label id is required"),
         text("name", "name is required"),
         whole("color"),

@@ -6,7 +6,7 @@ from typing import Any
 from recado.simulator.answer import Answer, success
 from recado.simulator.body import Body
 from recado.simulator.envelopes import sent
-from recado.simulator.fields import anything, flag, text, texts
+from recado.simulator.fields import Fields, anything, flag, text, texts
 from recado.simulator.message_content import Said
 from recado.simulator.number_checks import named, number_always
 from recado.simulator.recipient import address_of
@@ -138,7 +138,7 @@ ROUTES = (
         react,
         Body(
             struct="ReactStruct",
-            fields=(
+            fields=Fields(
                 _NUMBER,
                 text("reaction", "message reaction is required"),
                 text("id"),
@@ -154,7 +154,7 @@ ROUTES = (
         set_presence,
         Body(
             struct="ChatPresenceStruct",
-            fields=(_NUMBER, text("state", "state is required"), flag("isAudio")),
+            fields=Fields(_NUMBER, text("state", "state is required"), flag("isAudio")),
             check=number_always,
         ),
     ),
@@ -164,7 +164,7 @@ ROUTES = (
         mark_read,
         Body(
             struct="MarkReadStruct",
-            fields=(_NUMBER, texts("id", "id is required")),
+            fields=Fields(_NUMBER, texts("id", "id is required")),
             check=number_always,
         ),
     ),
@@ -172,20 +172,30 @@ ROUTES = (
         "POST",
         "/message/downloadmedia",
         download_media,
-        Body(struct="DownloadMediaStruct", fields=(anything("message"),)),
+        Body(
+            struct="DownloadMediaStruct",
+            fields=Fields(
+                anything("message"),
+            ),
+        ),
     ),
     Route(
         "POST",
         "/message/status",
         message_status,
-        Body(struct="MessageStatusStruct", fields=(text("id", "id is required"),)),
+        Body(
+            struct="MessageStatusStruct",
+            fields=Fields(
+                text("id", "id is required"),
+            ),
+        ),
         session=Session.ONLINE,
     ),
     Route(
         "POST",
         "/message/delete",
         delete_message,
-        Body(struct="MessageStruct", fields=_TARGET, check=number_always),
+        Body(struct="MessageStruct", fields=Fields(*_TARGET), check=number_always),
     ),
     Route(
         "POST",
@@ -193,7 +203,7 @@ ROUTES = (
         edit_message,
         Body(
             struct="EditMessageStruct",
-            fields=(*_TARGET, text("message", "message is required")),
+            fields=Fields(*_TARGET, text("message", "message is required")),
             check=number_always,
         ),
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from recado.simulator.answer import DONE, Answer, success
 from recado.simulator.body import Body
-from recado.simulator.fields import Field, jid, text, whole
+from recado.simulator.fields import Field, Fields, jid, text, whole
 from recado.simulator.message_head import to_second
 from recado.simulator.number_checks import named
 from recado.simulator.route import Call, Route
@@ -114,7 +114,7 @@ def _shown_post(post: Post) -> dict[str, Any]:
 
 
 def _body(struct: str, *fields: Field) -> Body:
-    return Body(struct=struct, fields=fields, check=named("newsletterId"))
+    return Body(struct=struct, fields=Fields(*fields), check=named("newsletterId"))
 
 
 _JID = jid("jid", "jid is required")
@@ -126,7 +126,7 @@ ROUTES = (
         create_newsletter,
         Body(
             struct="CreateNewsletterStruct",
-            fields=(text("name", "name is required"), text("description")),
+            fields=Fields(text("name", "name is required"), text("description")),
         ),
     ),
     Route("GET", "/newsletter/list", list_newsletters),

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from recado.simulator.answer import Answer, success
 from recado.simulator.body import Body
-from recado.simulator.fields import text
+from recado.simulator.fields import Fields, text
 from recado.simulator.route import Call, Route
 
 _PEOPLE = frozenset({"all", "contacts", "contact_blacklist", "none"})
@@ -68,8 +68,8 @@ ROUTES = (
         set_privacy,
         Body(
             struct="PrivacyStruct",
-            fields=tuple(
-                text(name, needed) for name, (_, needed, _) in _PRIVACY.items()
+            fields=Fields(
+                *(text(name, needed) for name, (_, needed, _) in _PRIVACY.items())
             ),
         ),
     ),
@@ -79,14 +79,21 @@ ROUTES = (
         set_picture,
         Body(
             struct="SetProfilePictureStruct",
-            fields=(text("image", "image is required"),),
+            fields=Fields(
+                text("image", "image is required"),
+            ),
         ),
     ),
     Route(
         "POST",
         "/user/profileName",
         set_name,
-        Body(struct="SetProfileNameStruct", fields=(text("name", "name is required"),)),
+        Body(
+            struct="SetProfileNameStruct",
+            fields=Fields(
+                text("name", "name is required"),
+            ),
+        ),
     ),
     Route(
         "POST",
@@ -95,7 +102,9 @@ ROUTES = (
         # the gateway asks for the wrong field
         Body(
             struct="SetProfileStatusStruct",
-            fields=(text("status", "name is required"),),
+            fields=Fields(
+                text("status", "name is required"),
+            ),
         ),
     ),
 )

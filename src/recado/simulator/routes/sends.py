@@ -9,6 +9,7 @@ from recado.simulator.answer import Answer
 from recado.simulator.body import Body
 from recado.simulator.fields import (
     Field,
+    Fields,
     Kind,
     flag,
     inside,
@@ -39,7 +40,7 @@ def send_body(struct: str, *fields: Field, named: bool = True) -> Body:
     """Return the body of a send; one that is not ``named`` takes no id."""
     return Body(
         struct=struct,
-        fields=(NUMBER, *fields, *((ID,) if named else ()), *OPTIONS),
+        fields=Fields(NUMBER, *fields, *((ID,) if named else ()), *OPTIONS),
         check=number_unless_as_is,
     )
 
@@ -206,7 +207,7 @@ ROUTES = (
         sends(send_contact),
         Body(
             struct="ContactStruct",
-            fields=(NUMBER, _CARD, ID, *OPTIONS),
+            fields=Fields(NUMBER, _CARD, ID, *OPTIONS),
             check=number_and_card,
         ),
     ),

@@ -5,7 +5,7 @@ from typing import Any
 from recado.simulator import envelopes
 from recado.simulator.answer import DONE, Answer, success
 from recado.simulator.body import Body
-from recado.simulator.fields import flag, text, texts
+from recado.simulator.fields import Fields, flag, text, texts
 from recado.simulator.instances import Instance, Queues
 from recado.simulator.number_checks import number_always
 from recado.simulator.pairing_events import (
@@ -116,7 +116,7 @@ _CONNECTION: tuple[Any, ...] = (
 )
 _PAIRING = Body(
     struct="PairStruct",
-    fields=(text("phone", "phone is required"), texts("subscribe")),
+    fields=Fields(text("phone", "phone is required"), texts("subscribe")),
     check=number_always,
 )
 
@@ -125,7 +125,7 @@ ROUTES = (
         "POST",
         "/instance/connect",
         connect,
-        Body(struct="ConnectStruct", fields=_CONNECTION),
+        Body(struct="ConnectStruct", fields=Fields(*_CONNECTION)),
         session=Session.NONE,
     ),
     Route("GET", "/instance/status", instance_status, session=Session.ONLINE),

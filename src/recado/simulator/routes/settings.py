@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from recado.simulator.answer import DONE, Answer, bare, failure, success
 from recado.simulator.body import Body
-from recado.simulator.fields import text
+from recado.simulator.fields import Fields, text
 from recado.simulator.instances import Instance, Proxy
 from recado.simulator.message_head import to_nanosecond
 from recado.simulator.route import Auth, Call, Route, Session
@@ -150,7 +150,7 @@ def _shown_line(line: LogLine, instance_id: str) -> dict[str, Any]:
 
 _PROXY = Body(
     struct="SetProxyStruct",
-    fields=(
+    fields=Fields(
         text("host", "host is required"),
         text("port", "port is required"),
         text("username"),
@@ -158,9 +158,12 @@ _PROXY = Body(
     ),
 )
 _RECONNECT = Body(
-    struct="ForceReconnectStruct", fields=(text("number", "number is required"),)
+    struct="ForceReconnectStruct",
+    fields=Fields(
+        text("number", "number is required"),
+    ),
 )
-_SETTINGS = Body(struct="AdvancedSettings", fields=SETTINGS)
+_SETTINGS = Body(struct="AdvancedSettings", fields=Fields(*SETTINGS))
 _SETTINGS_PATH = "/instance/:instanceId/advanced-settings"
 
 ROUTES = (

@@ -5,7 +5,7 @@ from typing import Any
 
 from recado.simulator.answer import Answer, success
 from recado.simulator.body import Body
-from recado.simulator.fields import flag, text, texts
+from recado.simulator.fields import Fields, flag, text, texts
 from recado.simulator.number_checks import number_always, number_unless_as_is
 from recado.simulator.recipient import PERSON, person_of
 from recado.simulator.route import Call, Route, Session
@@ -129,7 +129,7 @@ ROUTES = (
         user_info,
         Body(
             struct="CheckUserStruct",
-            fields=(texts("number", _NUMBER_NEEDED), flag("formatJid")),
+            fields=Fields(texts("number", _NUMBER_NEEDED), flag("formatJid")),
             check=number_always,
         ),
     ),
@@ -139,7 +139,9 @@ ROUTES = (
         check_numbers,
         Body(
             struct="CheckUserStruct",
-            fields=(texts("number", _NUMBER_NEEDED, each=True), flag("formatJid")),
+            fields=Fields(
+                texts("number", _NUMBER_NEEDED, each=True), flag("formatJid")
+            ),
             check=number_unless_as_is,
         ),
     ),
@@ -149,7 +151,7 @@ ROUTES = (
         user_avatar,
         Body(
             struct="GetAvatarStruct",
-            fields=(*_ONE, flag("preview")),
+            fields=Fields(*_ONE, flag("preview")),
             check=number_always,
         ),
         unpaired="avatar_not_ready",
@@ -159,13 +161,13 @@ ROUTES = (
         "POST",
         "/user/block",
         block,
-        Body(struct="BlockStruct", fields=_ONE, check=number_always),
+        Body(struct="BlockStruct", fields=Fields(*_ONE), check=number_always),
     ),
     Route(
         "POST",
         "/user/unblock",
         unblock,
-        Body(struct="BlockStruct", fields=_ONE, check=number_always),
+        Body(struct="BlockStruct", fields=Fields(*_ONE), check=number_always),
     ),
     Route("GET", "/user/blocklist", blocklist),
 )
