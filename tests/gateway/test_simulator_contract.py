@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from recado import wire
 from recado.simulator.answer import Asked
 from recado.simulator.body import read_body
+from recado.simulator.faults import Faults, read_rule
 from recado.simulator.number_checks import (
     each_of,
     named,
@@ -424,3 +425,77 @@ def test_variable_parts_of_a_path_are_found() -> None:
     assert find_route("GET", "/polls//results") is None
     assert isinstance(found[0], Route)
     assert TOKEN not in repr(found)
+
+
+# --- errors and faults on every route
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_every_error_of_a_route_can_be_asked_for_there(name: str) -> None:
+    groups = ERRORS["meta"]["route_groups"]
+    route = asked_for(name)
+    of_the_route = [
+        each
+        for each in ERRORS["errors"]
+        if any(
+            name in (groups[item[1:]] if item.startswith("@") else [item])
+            for item in each["routes"]
+        )
+    ]
+
+    for each in of_the_route:
+        rule = read_rule({"route": name, "fault": {"error": each["id"]}})
+        answer = rule.fault.answer_on(route)
+        assert answer
+        assert answer.status in each["status"]
+        assert re.search(each["pattern"], wire.decode(answer.body)["error"])
+
+
+@pytest.mark.parametrize("name", SERVED)
+@pytest.mark.parametrize(
+    ("fault", "acts"),
+    [
+        ({"status": 502, "body": {"error": "x"}}, False),
+        ({"error": "panic"}, False),
+        ({"latency": 1}, True),
+        ({"drop": "before"}, False),
+        ({"drop": "after"}, True),
+    ],
+)
+def test_a_route_fails_as_often_as_it_is_told_to_and_then_works(
+    name: str, fault: dict[str, Any], *, acts: bool
+) -> None:
+    method, _, path = asked_for(name).partition(" ")
+    asked = Asked(method=method, path=path, content_type="", apikey="", body=b"")
+    faults = Faults()
+    faults.add(read_rule({"route": name, "fault": fault, "times": 2}))
+
+    met = [faults.take(asked) for _ in range(3)]
+
+    assert [one is not None for one in met] == [True, True, False]
+    assert met[0]
+    assert met[0].acts == acts
+
+
+@pytest.mark.parametrize("name", [each for each in SERVED if ":instanceId" in each])
+@pytest.mark.parametrize(
+    ("id_", "error"),
+    [
+        ("7f3c1c0e-5a44-4c1e-9a51-2f6f0f1f7a10", "record not found"),
+        ("abc", "invalid UUID format: invalid UUID length: 3"),
+    ],
+)
+async def test_an_instance_that_is_not_there_is_an_error_of_the_database(
+    name: str, id_: str, error: str
+) -> None:
+    route, key = with_params(name, {"instanceId": id_}), KEYS[SERVED[name].auth]
+    body = plain(name) if SERVED[name].body else None
+
+    answer = await simulated().ask(route, body, key=key)
+
+    if name.startswith("GET /instance/logs/"):
+        assert (answer.status, answer.body) == (200, b"[]")
+    elif name.startswith("PUT ") and error == "record not found":
+        assert answer.status == 200
+    else:
+        assert (answer.status, wire.decode(answer.body)) == (500, {"error": error})

@@ -7,7 +7,7 @@ import pytest
 from recado import wire
 from recado.simulator.instances import Instance
 from recado.simulator.phone import ShownMessage
-from recado.simulator.simulation import ADMIN_KEY, Behaviour
+from recado.simulator.simulation import ADMIN_KEY, Behaviour, Receipts
 from tests.helpers.evolution_facts import facts
 from tests.helpers.simulated import HELP, SALES, TOKEN, Told, simulated
 
@@ -296,7 +296,7 @@ async def test_files_that_were_sent_can_be_fetched() -> None:
     ],
 )
 async def test_messages_get_as_far_as_they_are_told_to(
-    receipts: str, states: list[str], status: str | None
+    receipts: Receipts, states: list[str], status: str | None
 ) -> None:
     told = simulated(HEARING, behaviour=Behaviour(receipts=receipts), webhook=HOOK)
 
@@ -363,6 +363,17 @@ async def test_a_phone_that_took_a_pairing_code_has_the_number_it_was_asked_for(
     told.simulation.change(told.simulation.named("sales"), logged_in=True)
 
     assert told.simulation.named("sales").number == "5521999990001"
+
+
+async def test_a_phone_that_is_paired_brings_its_session_up() -> None:
+    told = simulated()
+    body = {"name": "new", "token": "t"}
+    await told.data("POST /instance/create", body, key=ADMIN_KEY)
+
+    told.simulation.change(told.simulation.named("new"), logged_in=True)
+
+    status = await told.data("GET /instance/status", key="t")
+    assert (status["Connected"], status["LoggedIn"]) == (True, True)
 
 
 @pytest.mark.parametrize("phone", ["x", ALICE])

@@ -4,11 +4,15 @@ from recado.simulator.envelopes import receipt
 from recado.simulator.instances import Instance
 from recado.simulator.message_content import Said
 from recado.simulator.recipient import PERSON
-from recado.simulator.simulation import Simulation
+from recado.simulator.simulation import Receipts, Simulation
 from recado.simulator.state.account import Receipt
 
 DELIVERED, READ = "Delivered", "Read"
-_STEPS = {"none": (), "delivered": (DELIVERED,), "read": (DELIVERED, READ)}
+_STEPS: dict[Receipts, tuple[str, ...]] = {
+    "none": (),
+    "delivered": (DELIVERED,),
+    "read": (DELIVERED, READ),
+}
 RECEIPTS = tuple(_STEPS)
 """How far messages get by themselves."""
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from recado import wire
 from recado.clock import Clock
@@ -29,6 +29,7 @@ from recado.simulator.subscriptions import hears
 
 KEPT_REQUESTS = 1000
 KEPT_FILES = 100
+Receipts = Literal["none", "delivered", "read"]
 ADMIN_KEY = "simulator-admin-key"
 
 
@@ -47,7 +48,7 @@ class Behaviour:
 
     licensed: bool = True
     admin_key: str = field(repr=False, default=ADMIN_KEY)
-    receipts: str = "none"
+    receipts: Receipts = "none"
     saves_messages: bool = True
     faults: tuple[FaultRule, ...] = ()
     offline_latency: float = 0.0
@@ -132,13 +133,17 @@ class Simulation:
 
     def change(self, instance: Instance, **changes: Any) -> Instance:
         """Change an instance; its webhook is told when it comes, goes or is paired."""
-        asked_for = self.account(instance).pairing_number
-        if changes.get("logged_in") and not instance.logged_in and asked_for:
-            changes["number"] = asked_for
+        if changes.get("logged_in") and not instance.logged_in:
+            changes = self._paired(instance) | changes
         changed = self.instances.change(instance, **changes)
         for build in _changes_told(instance, changed):
             self.tell(changed, build(changed))
         return changed
+
+    def _paired(self, instance: Instance) -> dict[str, Any]:
+        """Return what a phone brings along that takes the code it was shown."""
+        number = self.account(instance).pairing_number or instance.number
+        return {"online": True, "number": number}
 
     def delete(self, instance: Instance) -> None:
         """Forget an instance and what it has set up; its messages stay."""
