@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from recado import wire
+from recado.simulator.emission import Emission
 from recado.simulator.instances import Instance
 from recado.simulator.phone import ShownMessage
 from recado.simulator.simulation import ADMIN_KEY, Behaviour, Receipts
@@ -748,6 +749,28 @@ async def test_a_community_tells_what_failed_in_a_success() -> None:
 
     assert data == {"failed": ["9@g.us"], "success": ["9@g.us", group]}
     assert (linked["LinkedParentJID"], apart["LinkedParentJID"]) == (parent, "")
+
+
+async def test_a_message_makes_a_group_that_nobody_made() -> None:
+    told = simulated(HEARING, webhook=HOOK)
+    [said] = told.simulation.bodies(Emission(chat=GROUP, sender=BOB_JID), HEARING)
+
+    info = await told.data("POST /group/info", {"groupJid": GROUP})
+    await told.data("POST /send/text", {"number": "9@g.us", "text": "a"})
+    made = await told.data(
+        "POST /group/create", {"groupName": "g", "participants": [ALICE_JID]}
+    )
+
+    sample = facts("events/message_group_text.json")
+    assert shape(said.envelope) == shape(sample)
+    assert shape(info) == shape(sample["data"]["groupData"])
+    head = said.envelope["data"]["Info"]
+    assert (head["Chat"], head["Sender"], head["IsGroup"]) == (GROUP, BOB_JID, True)
+    members = {each["JID"] for each in info["Participants"]}
+    assert members == {ALICE_JID, SALES.jid, BOB_JID}
+    listed = await told.data("GET /group/list")
+    assert [each["JID"] for each in listed] == [GROUP, "9@g.us", made["jid"]]
+    assert made["jid"] != GROUP
 
 
 # --- newsletters and polls

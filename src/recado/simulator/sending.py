@@ -77,13 +77,19 @@ def _recipient(call: Call) -> str | Answer:
     user, _, server = chat.partition("@")
     if server == PERSON and not call.simulation.behaviour.is_registered(user):
         return failure(500, f"number {number} is not registered on WhatsApp")
-    group = call.simulation.groups.find(chat)
-    if group is not None and call.instance.jid not in group.members:
-        return failure(
-            500, "failed to get group members: you're not participating in that group"
-        )
     trouble = trouble_with(chat)
-    return chat if trouble is None else answer_with_error(trouble, route)
+    if trouble is not None:
+        return answer_with_error(trouble, route)
+    return _group(call, chat) if server == GROUP else chat
+
+
+def _group(call: Call, chat: str) -> str | Answer:
+    group = call.simulation.group_of_others(chat, call.instance)
+    if call.instance.jid in group.members:
+        return chat
+    return failure(
+        500, "failed to get group members: you're not participating in that group"
+    )
 
 
 def _context(call: Call, chat: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Everything behind the port: instances, phone, faults, events."""
 
 import asyncio
+import dataclasses
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,10 +20,13 @@ from recado.simulator.deliver import (
 )
 from recado.simulator.emission import Emission, Emitted, bodies_of
 from recado.simulator.faults import FaultRule, Faults
+from recado.simulator.group_shape import shown_group
 from recado.simulator.instances import Instance, Instances
+from recado.simulator.message_content import ALICE
 from recado.simulator.phone import Phone
+from recado.simulator.recipient import GROUP
 from recado.simulator.state.account import Account, LogLine
-from recado.simulator.state.groups import ChatGroups
+from recado.simulator.state.groups import ChatGroup, ChatGroups, Member
 from recado.simulator.state.newsletters import Newsletters
 from recado.simulator.state.polls import Votes
 from recado.simulator.subscriptions import hears
@@ -173,16 +177,39 @@ class Simulation:
             self.deliverer.start(url, wire.encode(envelope))
 
     def bodies(self, emission: Emission, instance: Instance) -> list[Emitted]:
-        """Return the events of an emission; who writes in them is a contact then."""
-        if emission.event == "Message":
-            author = emission.sender or emission.chat
-            self.account(instance).contacts[author] = emission.name
-        return bodies_of(
-            emission,
-            instance,
-            at=self.outside.clock.now(),
-            token=self.outside.token,
-        )
+        """Return the events of an emission; who writes in them is a contact then.
+
+        A message in a group nobody made makes it, with the writer as a member.
+        """
+        now, told = self.outside.clock.now(), emission
+        in_group = emission.chat.endswith(f"@{GROUP}")
+        if in_group and not emission.sender:
+            told = dataclasses.replace(emission, sender=ALICE)
+        emitted = bodies_of(told, instance, at=now, token=self.outside.token)
+        if emission.event != "Message":
+            return emitted
+        author = told.sender or told.chat
+        self.account(instance).contacts[author] = told.name
+        if in_group:
+            group = self.group_of_others(told.chat, instance)
+            group.members.setdefault(author, Member(jid=author))
+            for event in emitted:
+                event.envelope["data"]["groupData"] = shown_group(group)
+        return emitted
+
+    def group_of_others(self, jid: str, instance: Instance) -> ChatGroup:
+        """Return a group; one that nobody made is somebody else's with us in it."""
+        found = self.groups.find(jid)
+        if found is None:
+            found = self.groups.create(
+                name="Somebody's group",
+                owner=ALICE,
+                created=self.outside.clock.now(),
+                invite=self.outside.token(11),
+                jid=jid,
+            )
+            found.members[instance.jid] = Member(jid=instance.jid)
+        return found
 
     async def deliver(
         self, url: str, emitted: list[Emitted], *, repeat: int

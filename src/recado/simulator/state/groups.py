@@ -42,11 +42,11 @@ class ChatGroups:
         return iter(self._groups.values())
 
     def create(
-        self, *, name: str, owner: str, created: datetime, invite: str
+        self, *, name: str, owner: str, created: datetime, invite: str, jid: str = ""
     ) -> ChatGroup:
-        """Make a group with its owner as the only member."""
+        """Make a group with its owner as the only member; ``jid`` must be free."""
         group = ChatGroup(
-            jid=f"{_FIRST + len(self._groups)}@g.us",
+            jid=jid or self._free(),
             name=name,
             owner=owner,
             created=created,
@@ -55,6 +55,10 @@ class ChatGroups:
         )
         self._groups[group.jid] = group
         return group
+
+    def _free(self) -> str:
+        numbers = (f"{_FIRST + place}@g.us" for place in range(len(self._groups) + 1))
+        return next(jid for jid in numbers if jid not in self._groups)
 
     def find(self, jid: str) -> ChatGroup | None:
         """Return the group of that address, None when nobody made it."""
