@@ -8,7 +8,7 @@ import pytest
 from tests.helpers.gateway_server import GatewayServer, Reply, json_reply, sent_reply
 from tests.helpers.repository import ROOT
 
-PAGES = ("send-safely", "test-your-bot", "receive-events")
+PAGES = ("send-safely", "test-a-program-that-sends", "receive-events")
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 STATUS = {"Connected": True, "LoggedIn": True, "Name": "Shop"}
 
