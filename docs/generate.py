@@ -22,6 +22,10 @@ from recado.model.status import DEAD_LETTERS, MOVES, WAITING, Status
 from recado.observe import signals
 from recado.observe.signals import Signals
 from recado.settings import CLIENT_SETTINGS, SETTINGS, Setting
+from recado.simulator.control import CONTROLS, PREFIX
+from recado.simulator.emission import KINDS
+from recado.simulator.error_texts import KNOWN_ERRORS
+from recado.simulator.routing import NOT_SERVED
 from recado.web.app import ROUTERS, describe, make_app
 from recado.web.guard import role_of
 
@@ -205,6 +209,52 @@ def left_out() -> str:
     return _table(("route", "why it has no method"), rows)
 
 
+def simulator_options() -> str:
+    """Return the options of the simulator."""
+    [command] = [
+        one for path, one in every_command(recado, ()) if path == ("simulate",)
+    ]
+    rows = [
+        (f"`{option.opts[0]}`", option.help or "")
+        for option in command.params
+        if isinstance(option, click.Option)
+    ]
+    return _table(("option", "what it does"), rows)
+
+
+def simulator_controls() -> str:
+    """Return the control routes of the simulator."""
+    rows = [
+        (f"`{method} {PREFIX}{path}`", (serve.__doc__ or "").split("\n")[0])
+        for method, path, serve in CONTROLS
+    ]
+    return _table(("route", "what it does"), rows)
+
+
+def simulator_events() -> str:
+    """Return the events that the simulator can be told to deliver."""
+    rows = [
+        (f"`{event}`", _codes(name for name in variants if name))
+        for event, variants in KINDS.items()
+    ]
+    return _table(("event", "variants, the usual one first"), rows)
+
+
+def simulator_errors() -> str:
+    """Return the errors that the simulator can be told to answer with."""
+    rows = [
+        (f"`{name}`", str(known.statuses[0]), f"`{known.text}`")
+        for name, known in KNOWN_ERRORS.items()
+    ]
+    return _table(("name", "status", "text"), rows)
+
+
+def simulator_left_out() -> str:
+    """Return the gateway's routes that the simulator does not serve."""
+    rows = [(f"`{route}`", why) for route, why in NOT_SERVED.items()]
+    return _table(("route", "why it is not here"), rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "client_settings": client_settings,
@@ -213,6 +263,11 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "routes": routes,
     "methods": methods,
     "left_out": left_out,
+    "simulator_options": simulator_options,
+    "simulator_controls": simulator_controls,
+    "simulator_events": simulator_events,
+    "simulator_errors": simulator_errors,
+    "simulator_left_out": simulator_left_out,
 }
 
 
