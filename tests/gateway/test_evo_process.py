@@ -127,6 +127,38 @@ def test_a_reader_that_goes_away_is_no_trace() -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+def test_a_full_disk_is_told_without_a_trace() -> None:
+    with GatewayServer([STATUS]) as server, Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [PROGRAM, "status"],
+            env=_env(server.url),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: cannot write to stdout: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_closed_stream_takes_nothing_from_the_other(closed: str) -> None:
+    with GatewayServer([error_reply(400, "no")]) as server:
+        done = subprocess.run(
+            ["sh", "-c", f"{PROGRAM} status {closed}"],
+            env=_env(server.url),
+            capture_output=True,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    if closed == "2>&-":
+        assert wire.decode(done.stdout)["error"] == "HTTP 400"
+    else:
+        assert wire.decode(done.stderr)["event"] == "api_request_failed"
+
+
 def test_help_loads_neither_the_sdk_nor_the_server() -> None:
     assert _loaded("", "--help") == "[]"
     assert _loaded("", "send_text", "--help") == "[]"

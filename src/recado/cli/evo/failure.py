@@ -13,7 +13,8 @@ HINTS: dict[CategoryName, str] = {
     ),
     "permanent": "The same call will fail again. Correct the number or the content.",
     "config": (
-        "Check EVOLUTION_GO_URL, the key, and the server's licence (license_status)."
+        "Check EVOLUTION_GO_URL, the key (EVOLUTION_GO_ADMIN_KEY for what is about the "
+        "whole server), and the server's licence (license_status)."
     ),
     "unknown": "Read the message.",
 }

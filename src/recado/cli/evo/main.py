@@ -20,6 +20,7 @@ def start(words: Sequence[str] | None = None, *, prog: str = PROG) -> NoReturn:
 
     # ends at once, also while an answer is waited for
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _open_what_is_closed()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a real file
     given = sys.argv[1:] if words is None else words
     sys.exit(main(given, os.environ, prog=prog))
@@ -45,11 +46,21 @@ def main(
         print(f"note: {asked.row.note}", file=sys.stderr)
     try:
         write(ended.document)
-    except BrokenPipeError:
-        # whoever read is gone; what is left in the buffer would fail again at the end
+    except OSError as error:
+        # whoever read is gone, or the disk is full; what is left in the buffer would
+        # fail again at the end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"error: cannot write to stdout: {error.strerror}", file=sys.stderr)
         return FAILED
     return ended.status
+
+
+def _open_what_is_closed() -> None:
+    # a shell can close them, and print would take the one for the other
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 -- open to the end
 
 
 def _answer(
