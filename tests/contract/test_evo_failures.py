@@ -178,3 +178,38 @@ def test_what_a_disconnect_does_besides_is_told_on_stderr(evo: Evo) -> None:
 
     assert ended.json == {"message": "success"}
     assert ended.err.startswith("note: The server has also cleared the list of events")
+
+
+@both_ways
+def test_a_wait_that_the_server_asks_for_is_kept(
+    evo: Evo, words: tuple[str, ...]
+) -> None:
+    script: list[Step] = [error_reply(429, "slow down", retry_after="20"), sent_reply()]
+    with GatewayServer(script) as server:
+        ended = evo.run(*words, url=server.url)
+
+    assert (ended.code, ended.waits) == (0, [20.0])
+
+
+def test_a_mistake_of_our_own_is_a_document_too(
+    evo: Evo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("oh")
+
+    monkeypatch.setattr("recado.cli.evo.run.run", broken)
+
+    ended = evo.run(*LINK, url="http://127.0.0.1:1")
+
+    assert (ended.code, ended.err) == (1, "")
+    assert ended.json["error"] == "Internal error: RuntimeError: oh"
+    assert any("test_evo_failures" in line for line in ended.json["trace"])
+
+
+def test_half_of_a_character_in_an_answer_is_written_as_json(evo: Evo) -> None:
+    body = b'{"message": "success", "data": {"x": "\\ud83d"}}'
+    with GatewayServer([Reply(body=body)]) as server:
+        ended = evo.run("contacts", url=server.url)
+
+    assert ended.code == 0
+    assert "\\ud83d" in ended.out

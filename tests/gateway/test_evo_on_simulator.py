@@ -164,6 +164,15 @@ async def test_connect_can_be_told_to_replace_everything(simulated: Simulated) -
     assert not simulated.stored()["webhook"]
 
 
+async def test_connect_keeps_nothing_of_an_instance_that_it_cannot_find(
+    simulated: Simulated,
+) -> None:
+    refused = await simulated.run("connect", EVOLUTION_GO_KEY="nobodys-token")
+
+    assert refused.code == 1
+    assert "is the token of no instance" in refused.json["error"]
+
+
 async def test_connect_refuses_words_that_the_gateway_would_drop(
     simulated: Simulated,
 ) -> None:

@@ -1,6 +1,7 @@
 """``evolution-go-client`` as a process: what it loads, and how it ends."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -92,6 +93,26 @@ def test_help_ends_with_0_in_any_charset(words: tuple[str, ...]) -> None:
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b"usage: evolution-go-client")
+
+
+def test_a_person_who_says_no_keeps_the_phone_linked() -> None:
+    with GatewayServer([STATUS]) as server:
+        ours, theirs = pty.openpty()
+        os.write(ours, b"n\n")
+        done = subprocess.run(
+            [PROGRAM, "logout"],
+            env=_env(server.url),
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            check=False,
+        )
+        os.close(theirs)
+        os.close(ours)
+
+    assert done.returncode == 1
+    assert wire.decode(done.stdout)["error"].startswith("Not confirmed")
+    assert server.seen == []
 
 
 def test_ctrl_c_ends_it_at_once_and_without_a_trace() -> None:

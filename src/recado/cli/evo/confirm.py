@@ -12,7 +12,8 @@ def is_confirmed(asked: Asked) -> bool:
     """
     if not asked.row.asks or asked.options.get("yes"):
         return True
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    # a shell can close the one that is read
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True
     print(f"{asked.row.asks} Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

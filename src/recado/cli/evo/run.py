@@ -52,12 +52,13 @@ def call(asked: Asked, calls: Calls) -> Any:
 
 def _with_token(asked: Asked, made: Made[Any], shown: Any) -> Any:
     """Show the token that was made here: nobody else knows it."""
+    command: Any = made.command
     if "token" not in asked.values:
-        shown["data"]["token"] = getattr(made.command, "token")  # noqa: B009
+        shown["data"]["token"] = command.token
     return shown
 
 
-def _status(asked: Asked, made: Made[Any], shown: Any) -> Any:  # noqa: ARG001 -- a change
+def _status(asked: Asked, made: Made[Any], shown: Any) -> Any:  # noqa: ARG001 -- one of the changes
     """Return the status of an offline instance as later versions tell it."""
     if made.reply.connected:
         return shown

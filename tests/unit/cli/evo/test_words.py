@@ -11,6 +11,14 @@ from tests.helpers.evo import Evo
 
 NUMBER = "5511990000001"
 SEND = ("send_text", NUMBER, "hello")
+BUTTONS = (
+    *("send_buttons", NUMBER, "--title", "t"),
+    *("--description", "d", "--footer", "f"),
+)
+LIST = (
+    *("send_list", NUMBER, "--title", "t", "--description", "d"),
+    *("--footerText", "f", "--buttonText", "b"),
+)
 NOWHERE = "http://127.0.0.1:1"
 
 
@@ -87,8 +95,11 @@ def test_a_flag_may_be_shortened_as_in_the_old_script() -> None:
         (("send_location", NUMBER, "--lat", "x", "--lng", "1"), "not a number"),
         (("send_location", NUMBER, "--lat", "nan", "--lng", "1"), "latitude is nan"),
         (("send_poll", NUMBER, "--question", "q", "--options", "a"), "two texts"),
-        (("send_buttons", NUMBER, *("--title", "t"), *("--description", "d"),
-          *("--footer", "f"), *("--buttons", "{}")), "JSON array"),
+        ((*BUTTONS, "--buttons", "{}"), "JSON array"),
+        ((*BUTTONS, "--buttons", "[1]"), "JSON objects"),
+        ((*BUTTONS, "--buttons", '[{"type": "reply"}]'), "display_text"),
+        ((*LIST, "--sections", '[{"title": "t", "rows": 1}]'), "rows must be a JSON"),
+        ((*LIST, "--sections", '[{"title": "t", "rows": [{"x": 1}]}]'), "rows: x"),
         (("download_media", "--message", "[]"), "object"),
         (("instance_logs", "a", "--startDate", "soon"), "not a date"),
         (("instance_logs", "a", "--level", "LOUD"), "LOUD"),
