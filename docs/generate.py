@@ -15,6 +15,9 @@ from typing import Any
 import click
 from fastapi.routing import APIRoute
 
+from recado.cli.evo.argument import SWITCH, Argument
+from recado.cli.evo.parse import EVERYWHERE, every_row
+from recado.cli.evo.table.sends import NAMED, SENT
 from recado.cli.group import recado
 from recado.evolution.commands import LEFT_OUT
 from recado.evolution.methods.together import AllMethods
@@ -148,6 +151,44 @@ def _arguments(command: click.Command) -> list[str]:
     ]
 
 
+def client_commands() -> str:
+    """Return every command of the client with its arguments and what it does."""
+    rows = [
+        (
+            f"`{row.name}`",
+            " ".join(_argument(one) for one in row.arguments if one not in NAMED)
+            + (" *and the options of sends*" if SENT[0] in row.arguments else ""),
+            row.about.replace("|", "\\|"),
+        )
+        for row in every_row()
+    ]
+    return _table(("command", "arguments", "what it does"), rows)
+
+
+def send_options() -> str:
+    """Return what every send takes besides its content."""
+    return _options(NAMED)
+
+
+def every_option() -> str:
+    """Return what every command takes."""
+    return _options(EVERYWHERE)
+
+
+def _options(some: Iterable[Argument]) -> str:
+    rows = [(f"`{one.name}`", one.help.replace("|", "\\|")) for one in some]
+    return _table(("option", "what it does"), rows)
+
+
+def _argument(one: Argument) -> str:
+    if not one.is_flag:
+        return f"`{one.name.upper()}`"
+    name = one.name.removeprefix("--").upper()
+    value = "\\|".join(one.choices) or name
+    text = f"`{one.name}`" if one.kind == SWITCH else f"`{one.name} {value}`"
+    return text if one.required else f"[{text}]"
+
+
 def routes() -> str:
     """Return every route of the API with the role that it needs."""
     parts: Any = SimpleNamespace(version="", signals=Signals(lambda _: None))
@@ -260,6 +301,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "client_settings": client_settings,
     "signals": signal_names,
     "commands": commands,
+    "client_commands": client_commands,
+    "send_options": send_options,
+    "every_option": every_option,
     "routes": routes,
     "methods": methods,
     "left_out": left_out,

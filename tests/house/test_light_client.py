@@ -10,7 +10,8 @@ import sys
 
 REFUSED = {
     "alembic", "click", "cryptography", "fastapi", "httptools", "jinja2",
-    "prometheus_client", "pydantic", "rich", "sqlalchemy", "starlette", "uvicorn",
+    "prometheus_client", "pydantic", "rich", "segno", "sqlalchemy", "starlette",
+    "uvicorn",
     "uvloop",
 }
 
@@ -23,6 +24,8 @@ class Refusing:
 sys.meta_path.insert(0, Refusing())
 import recado.errors
 import recado.evolution
+import recado.cli.evo.main, recado.cli.evo.shortcut, recado.cli.evo.run
+import recado.cli.evo.keep, recado.cli.evo.summary, recado.cli.evo.qr
 print(recado.evolution.EvolutionGo("http://127.0.0.1:8080", "token"))
 """
 

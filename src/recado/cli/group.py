@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dlq": ("recado.cli.dlq:dlq", "Work through dead letters, many at a time."),
     "stats": ("recado.cli.stats:stats", "Count what happened in the last days."),
     "key": ("recado.cli.key:key", "Make and revoke API keys."),
+    "evo": ("recado.cli.evolution:evo", "Make any call of Evolution Go."),
 }
 
 

@@ -113,7 +113,7 @@ class HttpTransport:
             response = call.build().send()
             return _answer(response, response.bytes(), file)
         except RequestError as error:
-            raise _translated(error, request.route, file) from error
+            raise translated(error, request.route, file) from error
 
     def close(self) -> None:
         """See the protocol."""
@@ -152,7 +152,7 @@ class AsyncHttpTransport:
             response = await call.build().send()
             return _answer(response, await response.bytes(), file)
         except RequestError as error:
-            raise _translated(error, request.route, file) from error
+            raise translated(error, request.route, file) from error
 
     async def close(self) -> None:
         """See the protocol."""
@@ -236,9 +236,10 @@ def _answer(response: BaseResponse, body: Any, file: FileReader | None) -> Answe
     return Answer(response.status, response.headers, bytes(body), can_start_again)
 
 
-def _translated(
-    error: RequestError, route: str, file: FileReader | None
+def translated(
+    error: RequestError, route: str, file: FileReader | None = None
 ) -> EvolutionError:
+    """Return what the library's error says of a call; ``file`` is what it carried."""
     causes = [cause["message"] for cause in error.details["causes"] or []]
     kind: type[EvolutionError]
     if _NEVER_CONNECTED not in causes:
@@ -248,9 +249,9 @@ def _translated(
     else:
         kind, what = UnreachableError, "no connection"
     reason = causes[-1] if causes else error.message
-    translated = kind(f"{route}: {what} ({reason})", route=route)
-    translated.resendable = file is None or file.can_start_again
-    return translated
+    ours = kind(f"{route}: {what} ({reason})", route=route)
+    ours.resendable = file is None or file.can_start_again
+    return ours
 
 
 def _is_address(text: str) -> bool:

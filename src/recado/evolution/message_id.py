@@ -1,7 +1,6 @@
 """The name of a message, made once per logical send."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 PREFIX = "3EB0"
 """What WhatsApp's own web clients start their message ids with."""
@@ -30,7 +29,6 @@ def fresh_id(token: Callable[[int], str]) -> str:
     return PREFIX + token(DIGITS // 2).upper()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Namer:
     """Names the messages of one client.
 
@@ -38,8 +36,12 @@ class Namer:
     random bytes in hexadecimal.
     """
 
-    instance: str
-    token: Callable[[int], str]
+    # no dataclass: a command line loads this module, and nothing else that needs them
+    __slots__ = ("instance", "token")
+
+    def __init__(self, *, instance: str, token: Callable[[int], str]) -> None:
+        self.instance = instance
+        self.token = token
 
     def name(self, chat: str, *, id: str | None, idempotency_key: str | None) -> str:  # noqa: A002 -- the gateway's own word
         """Return the message's id: the given one, one from the key, or a fresh one.
