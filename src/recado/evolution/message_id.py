@@ -14,7 +14,7 @@ def message_id(logical_send: str, *, instance: str, chat: str) -> str:
     Equal inputs give equal ids, in every process and for ever: that is what makes a
     repeated send show once. Never use one ``logical_send`` for other content.
     """
-    from hashlib import sha256  # noqa: PLC0415 -- most command lines need none
+    from hashlib import sha256  # noqa: PLC0415 -- slow to load; few sends have a key
 
     digest = sha256()
     for part in (logical_send, instance, chat):
