@@ -36,6 +36,7 @@ _SHOWN = (
     *("id", "name", "enabled", "type", "source", "event_filter", "condition"),
     *("action_type", "action_payload", "agent", "settings"),
     *("webhook_url", "hook_url", "created_at", "updated_at"),
+    "old_secret_last_used_at",
 )
 
 Command = TypeVar("Command", bound=Callable[..., None])

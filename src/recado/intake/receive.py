@@ -5,7 +5,7 @@ receive ── verify ── parse ── filter ── identify ── store (c
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,19 +14,24 @@ from recado.errors import BadProofError, MalformedError
 from recado.intake.delivery import Delivery
 from recado.intake.filter import unmatched_field
 from recado.intake.identify import identify
+from recado.intake.rate_limit import RateLimits
+from recado.intake.reply import Reply
 from recado.intake.sources.evolution_go import EvolutionGo
 from recado.intake.sources.source import Source
 from recado.model.event import Event, Identity
-from recado.model.ids import ExecutionId
+from recado.model.ids import ExecutionId, TriggerId
 from recado.model.redact import Secret, masked_headers
 from recado.model.trigger import Trigger, TriggerType
 from recado.observe.signals import Name, Signals
-from recado.store import counters, rejections
+from recado.store import counters, rejections, triggers
 from recado.store.protocol import NewExecution, Store
 from recado.store.rejections import Rejection
 
 CONNECTED = "Connected"
 """The gateway's event for an instance that is up; what is held for it may go on."""
+
+OLD_SECRET_NOTED_EVERY = timedelta(minutes=1)
+"""How often it is written down that an older secret still lets deliveries in."""
 
 OnConnected = Callable[[Secret], Awaitable[None]]
 """Takes the token of an instance that is up."""
@@ -41,16 +46,24 @@ class Arrival(StrEnum):
     UNPROVEN = "unproven"
     MALFORMED = "malformed"
     DISABLED = "disabled"
+    LIMITED = "limited"
+    CHALLENGE = "challenge"
     TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The end of a delivery's way in. ``reason`` is for the operator."""
+    """The end of a delivery's way in. ``reason`` is for the operator.
+
+    ``reply`` is what the sender's protocol demands as the answer, ``retry_after`` in
+    how many seconds it should try again; 0 leaves it to the sender.
+    """
 
     arrival: Arrival
     execution_id: ExecutionId | None = None
     reason: str = ""
+    reply: Reply | None = None
+    retry_after: int = 0
 
 
 class Intake:
@@ -70,6 +83,8 @@ class Intake:
         self._signals = signals
         self._wake = wake
         self._on_connected = on_connected
+        self._limits = RateLimits()
+        self._old_secret_noted_at: dict[TriggerId, datetime] = {}
 
     async def receive(self, trigger: Trigger, delivery: Delivery) -> Received:
         """Take one delivery; ``ACCEPTED`` means that it is on the disk.
@@ -78,37 +93,106 @@ class Intake:
             StoreBusyError: It could not be stored, so the sender must try again.
             StoreIntegrityError: A constraint failed that is not the duplicate check.
         """
-        if not trigger.enabled or trigger.type is not TriggerType.WEBHOOK:
-            reason = "the trigger is disabled or takes no webhooks"
-            return await self._reject(
-                trigger, delivery, Arrival.DISABLED, reason=reason
-            )
         source = self._sources[trigger.source]
+        if source.refusal is None and not _takes_webhooks(trigger):
+            return await self._refuse_disabled(trigger, delivery)
         try:
-            source.verify(delivery, trigger)
-            event = source.parse(delivery)
+            proof = source.verify(delivery, trigger)
         except BadProofError as error:
             return await self._reject(
-                trigger, delivery, Arrival.UNPROVEN, reason=str(error)
+                trigger,
+                delivery,
+                Received(Arrival.UNPROVEN, reason=str(error), reply=source.refusal),
             )
-        except MalformedError as error:
-            return await self._reject(
-                trigger, delivery, Arrival.MALFORMED, reason=str(error)
-            )
-        if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
-            await self._tell_connected(delivery)
-        field = unmatched_field(trigger.event_filter, event)
-        if field is not None:
-            return await self._filter_out(trigger, delivery, event=event, field=field)
-        identity = identify(trigger, source, event)
-        return await self._keep(trigger, delivery, event=event, identity=identity)
+        if proof is not None and proof is not trigger.secrets[0]:
+            await self._note_old_secret(trigger, at=delivery.received_at)
+        return await self._take_proven(trigger, delivery, source=source)
+
+    async def handshake(
+        self, trigger: Trigger, delivery: Delivery, *, query: Mapping[str, str]
+    ) -> Received | None:
+        """Answer a GET by which a sender tries the URL; None if it is of no sender.
+
+        Raises:
+            StoreBusyError: It is refused, and that could not be noted.
+        """
+        try:
+            reply = self._sources[trigger.source].handshake(query, trigger)
+        except BadProofError as error:
+            received = Received(Arrival.UNPROVEN, reason=str(error))
+            return await self._reject(trigger, delivery, received)
+        return None if reply is None else self._answer_challenge(trigger, reply)
 
     async def refuse_large(
         self, trigger: Trigger, delivery: Delivery, *, limit: int
     ) -> Received:
         """Note a delivery whose body, over ``limit`` bytes, was not even read."""
         reason = f"the body is larger than {limit:,} bytes"
-        return await self._reject(trigger, delivery, Arrival.TOO_LARGE, reason=reason)
+        received = Received(Arrival.TOO_LARGE, reason=reason)
+        return await self._reject(trigger, delivery, received)
+
+    async def _refuse_disabled(self, trigger: Trigger, delivery: Delivery) -> Received:
+        reason = "the trigger is disabled or takes no webhooks"
+        received = Received(Arrival.DISABLED, reason=reason)
+        return await self._reject(trigger, delivery, received)
+
+    async def _refuse_too_many(
+        self, trigger: Trigger, delivery: Delivery, *, wait: int
+    ) -> Received:
+        limit = trigger.settings.rate_limit
+        reason = f"more deliveries than settings.rate_limit allows, {limit} a minute"
+        received = Received(Arrival.LIMITED, reason=reason, retry_after=wait)
+        return await self._reject(trigger, delivery, received)
+
+    def _answer_challenge(self, trigger: Trigger, reply: Reply) -> Received:
+        self._signals.emit(
+            Name.TRIGGER_CHALLENGE, trigger_id=trigger.id, source=trigger.source
+        )
+        return Received(Arrival.CHALLENGE, reply=reply)
+
+    async def _note_old_secret(self, trigger: Trigger, *, at: datetime) -> None:
+        """Write down, not more often than needed, that an older secret is in use."""
+        noted_at = self._old_secret_noted_at.get(trigger.id)
+        if noted_at is None or at - noted_at >= OLD_SECRET_NOTED_EVERY:
+            self._old_secret_noted_at[trigger.id] = at
+            await self._store.write(triggers.note_old_secret, trigger.id, at=at)
+
+    async def _take_proven(
+        self, trigger: Trigger, delivery: Delivery, *, source: Source
+    ) -> Received:
+        wait = self._limits.wait(trigger, at=delivery.received_at)
+        if wait:
+            return await self._refuse_too_many(trigger, delivery, wait=wait)
+        try:
+            challenge = source.challenge(delivery)
+            if challenge is not None:
+                return self._answer_challenge(trigger, challenge)
+            event = source.parse(delivery)
+        except MalformedError as error:
+            return await self._reject(
+                trigger, delivery, Received(Arrival.MALFORMED, reason=str(error))
+            )
+        if not _takes_webhooks(trigger):
+            return await self._refuse_disabled(trigger, delivery)
+        return await self._take_event(trigger, delivery, source=source, event=event)
+
+    async def _take_event(
+        self, trigger: Trigger, delivery: Delivery, *, source: Source, event: Event
+    ) -> Received:
+        if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
+            await self._tell_connected(delivery)
+        reply = source.answer(event)
+        field = unmatched_field(trigger.event_filter, event)
+        if field is not None:
+            await self._filter_out(trigger, delivery, event=event, field=field)
+            return Received(Arrival.FILTERED, reply=reply)
+        identity = identify(trigger, source, event)
+        execution_id = await self._keep(
+            trigger, delivery, event=event, identity=identity
+        )
+        if execution_id is None:
+            return Received(Arrival.DUPLICATE, reply=reply)
+        return Received(Arrival.ACCEPTED, execution_id, reply=reply)
 
     async def _tell_connected(self, delivery: Delivery) -> None:
         token = delivery.json().get("instanceToken")
@@ -117,7 +201,7 @@ class Intake:
 
     async def _keep(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, identity: Identity
-    ) -> Received:
+    ) -> ExecutionId | None:
         window = identity.window or timedelta(days=trigger.settings.dedupe_days)
         at = delivery.received_at
         key = identity.idempotency_key
@@ -138,14 +222,14 @@ class Intake:
         }
         if execution_id is None:
             self._signals.emit(Name.IDEMPOTENT_REPLAY, **facts)
-            return Received(Arrival.DUPLICATE)
-        self._wake()
-        self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
-        return Received(Arrival.ACCEPTED, execution_id)
+        else:
+            self._wake()
+            self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
+        return execution_id
 
     async def _filter_out(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, field: str
-    ) -> Received:
+    ) -> None:
         await self._store.write(
             rejections.count, counters.FILTERED, trigger.id, now=delivery.received_at
         )
@@ -156,11 +240,11 @@ class Intake:
             event_type=event.event_type,
             field=field,
         )
-        return Received(Arrival.FILTERED)
 
     async def _reject(
-        self, trigger: Trigger, delivery: Delivery, arrival: Arrival, *, reason: str
+        self, trigger: Trigger, delivery: Delivery, received: Received
     ) -> Received:
+        reason = received.reason
         await self._store.write(
             rejections.note,
             Rejection(
@@ -175,8 +259,12 @@ class Intake:
         self._signals.emit(
             Name.TRIGGER_REJECTED,
             trigger_id=trigger.id,
-            arrival=arrival,
+            arrival=received.arrival,
             reason=reason,
             source_ip=delivery.source_ip,
         )
-        return Received(arrival, reason=reason)
+        return received
+
+
+def _takes_webhooks(trigger: Trigger) -> bool:
+    return trigger.enabled and trigger.type is TriggerType.WEBHOOK

@@ -112,6 +112,7 @@ triggers = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("deleted_at", Moment),
+    Column("old_secret_last_used_at", Moment),
 )
 
 trigger_secrets = Table(

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
+from urllib.parse import parse_qsl
 
-from recado import wire
 from recado.clock import Clock
 from recado.errors import StoreError, StoreIntegrityError
 from recado.intake.delivery import Delivery
 from recado.intake.receive import Arrival, Intake, Received
+from recado.intake.reply import Reply, json_reply
 from recado.model.ids import TriggerId
 from recado.model.trigger import Trigger
 from recado.observe.signals import Name, Signals
@@ -17,6 +18,8 @@ from recado.web.bodies import MAX_BODY, Bodies, Message, Receive, UnreadError, W
 BY_ID = "/api/triggers/webhook/"
 BY_TOKEN = "/hooks/"  # noqa: S105 (a path)
 MAX_ID_DIGITS = 18
+MAX_QUERY_FIELDS = 20
+NO_CONTENT = 204
 RETRY_AFTER = b"5"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
@@ -30,20 +33,19 @@ class Answer:
 
     __slots__ = ("_body", "_start")
 
-    def __init__(
-        self, status: int, content: dict[str, Any], *headers: tuple[bytes, bytes]
-    ) -> None:
-        body = wire.encode(content)
+    def __init__(self, reply: Reply, *headers: tuple[bytes, bytes]) -> None:
+        length = (b"content-length", str(len(reply.body)).encode())
         self._start = {
             "type": "http.response.start",
-            "status": status,
+            "status": reply.status,
             "headers": [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
+                (b"content-type", reply.content_type.encode()),
+                # a 204 must not have a length (RFC 9110, 8.6)
+                *(() if reply.status == NO_CONTENT else (length,)),
                 *headers,
             ],
         }
-        self._body = {"type": "http.response.body", "body": body}
+        self._body = {"type": "http.response.body", "body": reply.body}
 
     async def __call__(self, send: Send) -> None:
         """Send it."""
@@ -52,10 +54,11 @@ class Answer:
 
 
 def _refusal(status: int, error: str, message: str, *headers: Any) -> Answer:
-    return Answer(status, {"error": error, "message": message}, *headers)
+    content = {"error": error, "message": message}
+    return Answer(json_reply(content, status=status), *headers)
 
 
-OK = Answer(200, {"status": "ok"})
+OK = Answer(json_reply({"status": "ok"}))
 TOO_LARGE = _refusal(
     413, "too_large", f"the body is larger than {MAX_BODY:,} bytes",
     (b"connection", b"close"),
@@ -136,12 +139,15 @@ class Webhooks:
         *,
         by_hook_token: bool,
     ) -> Answer:
-        if scope["method"] != "POST":
-            return WRONG_METHOD
         headers = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in scope["headers"]
         }
+        if scope["method"] == "GET" and trigger is not None:
+            delivery = self._delivery(scope, headers, b"", by_hook_token=by_hook_token)
+            return await self._hand_over(trigger, delivery, query=_query(scope))
+        if scope["method"] != "POST":
+            return WRONG_METHOD
         body, is_whole = b"", True
         try:
             body = await self._bodies.read(receive, headers, keep=trigger is not None)
@@ -155,21 +161,34 @@ class Webhooks:
             )
             return OK if is_whole else TOO_LARGE
         try:
-            delivery = Delivery(
-                headers=headers,
-                body=body,
-                received_at=self._clock.now(),
-                source_ip=_source_ip(scope, headers),
-                by_hook_token=by_hook_token,
-            )
+            delivery = self._delivery(scope, headers, body, by_hook_token=by_hook_token)
             return await self._hand_over(trigger, delivery, is_whole=is_whole)
         finally:
             self._bodies.done(body)
 
+    def _delivery(
+        self, scope: Scope, headers: dict[str, str], body: bytes, *, by_hook_token: bool
+    ) -> Delivery:
+        return Delivery(
+            headers=headers,
+            body=body,
+            received_at=self._clock.now(),
+            source_ip=_source_ip(scope, headers),
+            by_hook_token=by_hook_token,
+        )
+
     async def _hand_over(
-        self, trigger: Trigger, delivery: Delivery, *, is_whole: bool
+        self,
+        trigger: Trigger,
+        delivery: Delivery,
+        *,
+        is_whole: bool = True,
+        query: dict[str, str] | None = None,
     ) -> Answer:
         try:
+            if query is not None:
+                shaken = await self._intake.handshake(trigger, delivery, query=query)
+                return _handshake_answer(shaken, honest=delivery.by_hook_token)
             if not is_whole:
                 await self._intake.refuse_large(trigger, delivery, limit=MAX_BODY)
                 return TOO_LARGE
@@ -187,15 +206,37 @@ class Webhooks:
 
 def _answer(received: Received, *, honest: bool) -> Answer:
     match received.arrival:
-        case Arrival.MALFORMED:
-            # Only a proven sender gets here, so the answer gives nothing away.
-            return _refusal(400, "malformed", received.reason)
         case Arrival.UNPROVEN if honest:
             return _refusal(401, "unproven", received.reason)
         case Arrival.DISABLED if honest:
             return _refusal(503, "disabled", received.reason, (b"retry-after", b"60"))
+        # Only a proven sender gets here, so these answers give nothing away.
+        case Arrival.MALFORMED:
+            return _refusal(400, "malformed", received.reason)
+        case Arrival.LIMITED:
+            wait = str(received.retry_after).encode()
+            return _refusal(
+                429, "rate_limited", received.reason, (b"retry-after", wait)
+            )
         case _:
-            return OK
+            return OK if received.reply is None else Answer(received.reply)
+
+
+def _handshake_answer(received: Received | None, *, honest: bool) -> Answer:
+    """Return the answer to a GET; by id a failed one looks like none."""
+    if received is None or (received.reply is None and not honest):
+        return WRONG_METHOD
+    return _answer(received, honest=honest)
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    text = scope.get("query_string", b"").decode("latin-1")
+    try:
+        return dict(
+            parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS)
+        )
+    except ValueError:
+        return {}
 
 
 def _source_ip(scope: Scope, headers: dict[str, str]) -> str:

@@ -20,7 +20,11 @@ PROBLEMS: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"name": "  "}, "name", "must"),
     ({"name": "x" * 201}, "name", "at most 200"),
-    ({"source": "fax"}, "source", "must be one of: custom, evolution_api"),
+    (
+        {"source": "fax"},
+        "source",
+        "must be one of: clickup, custom, discord, evolution_api",
+    ),
     ({"condition": "true"}, "condition", "must be null"),
     (
         {"settings": {"base_delay": 1000}},
@@ -68,6 +72,9 @@ async def test_a_trigger_gets_the_defaults_and_shows_its_secret_once(api: Api) -
         "dedupe_days": 7.0,
         "instance": None,
         "instance_token": None,
+        "verify_token": None,
+        "signature": None,
+        "rate_limit": None,
         "allow_private": False,
     }
 

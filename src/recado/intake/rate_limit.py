@@ -1,0 +1,35 @@
+"""How many deliveries a minute a trigger takes, counted in memory."""
+
+import math
+from datetime import datetime
+
+from recado.model.ids import TriggerId
+from recado.model.trigger import Trigger
+
+_MINUTE = 60.0
+
+
+class RateLimits:
+    """A bucket for each trigger that has a ``rate_limit``.
+
+    A full one holds the deliveries of a minute, and it fills evenly; so after a quiet
+    minute that many may come at once. Only deliveries of a proven sender count: a
+    stranger cannot use up what is another's.
+    """
+
+    def __init__(self) -> None:
+        self._buckets: dict[TriggerId, tuple[float, datetime]] = {}
+
+    def wait(self, trigger: Trigger, *, at: datetime) -> int:
+        """Count a delivery; return 0, or in how many seconds there is room again."""
+        limit = trigger.settings.rate_limit
+        if limit is None:
+            return 0
+        left, before = self._buckets.get(trigger.id, (float(limit), at))
+        passed = max(0.0, (at - before).total_seconds())
+        left = min(float(limit), left + passed * limit / _MINUTE)
+        if left < 1.0:
+            self._buckets[trigger.id] = (left, at)
+            return math.ceil((1.0 - left) * _MINUTE / limit)
+        self._buckets[trigger.id] = (left - 1.0, at)
+        return 0
