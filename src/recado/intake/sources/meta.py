@@ -137,13 +137,9 @@ def _text(message: dict[str, Any]) -> str:
 
 def _ids(value: dict[str, Any]) -> list[str]:
     """Return what tells a change from others; "" where it does not say enough."""
-    messages = [_id("msg", text_at(one, "id")) for one in _items(value, "messages")]
-    statuses = [
-        _id("status", text_at(one, "id"), text_at(one, "status"))
-        for one in _items(value, "statuses")
-    ]
-    return [*messages, *statuses] or [""]
-
-
-def _id(kind: str, *parts: str) -> str:
-    return join_key(kind, *parts) if all(parts) else ""
+    found: list[str] = []
+    for message in _items(value, "messages"):
+        found += ["msg", text_at(message, "id")]
+    for status in _items(value, "statuses"):
+        found += ["status", text_at(status, "id"), text_at(status, "status")]
+    return found or [""]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from recado.errors import MalformedError
 from recado.intake.delivery import Delivery
 from recado.intake.fields import part_at, text_at
 from recado.intake.identify import as_key
@@ -85,8 +86,10 @@ def _read(delivery: Delivery) -> dict[str, Any]:
     if not is_form(delivery):
         return read_masked(delivery)
     form = read_form(delivery)
-    if "payload" not in form:
+    if "command" in form:
         return dict(form)
+    if "payload" not in form:
+        raise MalformedError("the body is a form with neither command nor payload")
     return read_masked(replace(delivery, body=form["payload"].encode()))
 
 

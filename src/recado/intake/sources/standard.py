@@ -29,6 +29,7 @@ from recado.model.redact import Secret
 from recado.model.trigger import Trigger
 
 _NAMES = ("webhook", "svix")
+_PARTS = ("id", "timestamp", "signature")
 _SHARED, _PUBLIC = "whsec_", "whpk_"
 _MAX_SIGNATURES = 20
 
@@ -89,9 +90,8 @@ class Standard(Source):
 
 
 def _name_in(delivery: Delivery) -> str:
-    return next(
-        (name for name in _NAMES if f"{name}-signature" in delivery.headers), _NAMES[0]
-    )
+    is_svix = any(f"svix-{part}" in delivery.headers for part in _PARTS)
+    return "svix" if is_svix and "webhook-id" not in delivery.headers else "webhook"
 
 
 def _find(text: str, content: bytes, secrets: Sequence[Secret]) -> Secret | None:
