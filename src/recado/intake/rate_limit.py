@@ -3,6 +3,7 @@
 import math
 from datetime import datetime
 
+from recado.errors import LimitedError
 from recado.model.ids import TriggerId
 from recado.model.trigger import Trigger
 
@@ -20,16 +21,22 @@ class RateLimits:
     def __init__(self) -> None:
         self._buckets: dict[TriggerId, tuple[float, datetime]] = {}
 
-    def wait(self, trigger: Trigger, *, at: datetime) -> int:
-        """Count a delivery; return 0, or in how many seconds there is room again."""
+    def count(self, trigger: Trigger, *, at: datetime) -> None:
+        """Count a delivery of a trigger.
+
+        Raises:
+            LimitedError: It is one too many; says in how many seconds there is room.
+        """
         limit = trigger.settings.rate_limit
         if limit is None:
-            return 0
+            return
         left, before = self._buckets.get(trigger.id, (float(limit), at))
         passed = max(0.0, (at - before).total_seconds())
         left = min(float(limit), left + passed * limit / _MINUTE)
         if left < 1.0:
             self._buckets[trigger.id] = (left, at)
-            return math.ceil((1.0 - left) * _MINUTE / limit)
+            raise LimitedError(
+                f"more deliveries than settings.rate_limit allows, {limit:,} a minute",
+                retry_after=math.ceil((1.0 - left) * _MINUTE / limit),
+            )
         self._buckets[trigger.id] = (left - 1.0, at)
-        return 0

@@ -1,16 +1,21 @@
 """The spine: one delivery from bytes to a committed execution.
 
-receive ── verify ── parse ── filter ── identify ── store (commit)
+receive ── verify ── limit ── challenge ── parse ── filter ── identify ── store (commit)
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from recado import wire
-from recado.errors import BadProofError, MalformedError
+from recado.errors import (
+    BadProofError,
+    DeliveryError,
+    LimitedError,
+    MalformedError,
+)
 from recado.intake.delivery import Delivery
 from recado.intake.filter import unmatched_field
 from recado.intake.identify import identify
@@ -46,9 +51,9 @@ class Arrival(StrEnum):
     UNPROVEN = "unproven"
     MALFORMED = "malformed"
     DISABLED = "disabled"
+    TOO_LARGE = "too_large"
     LIMITED = "limited"
     CHALLENGE = "challenge"
-    TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,13 @@ class Received:
     reason: str = ""
     reply: Reply | None = None
     retry_after: int = 0
+
+
+_REFUSED: Mapping[type[DeliveryError], Arrival] = {
+    BadProofError: Arrival.UNPROVEN,
+    LimitedError: Arrival.LIMITED,
+    MalformedError: Arrival.MALFORMED,
+}
 
 
 class Intake:
@@ -95,18 +107,27 @@ class Intake:
         """
         source = self._sources[trigger.source]
         if source.refusal is None and not _takes_webhooks(trigger):
-            return await self._refuse_disabled(trigger, delivery)
+            return await self._reject(trigger, delivery, Arrival.DISABLED)
         try:
             proof = source.verify(delivery, trigger)
-        except BadProofError as error:
-            return await self._reject(
-                trigger,
-                delivery,
-                Received(Arrival.UNPROVEN, reason=str(error), reply=source.refusal),
-            )
-        if proof is not None and proof is not trigger.secrets[0]:
-            await self._note_old_secret(trigger, at=delivery.received_at)
-        return await self._take_proven(trigger, delivery, source=source)
+            if proof is not None and proof is not trigger.secrets[0]:
+                await self._note_old_secret(trigger, at=delivery.received_at)
+            self._limits.count(trigger, at=delivery.received_at)
+            challenge = source.challenge(delivery)
+            if challenge is not None:
+                return self._answer_challenge(trigger, challenge)
+            event = source.parse(delivery)
+        except DeliveryError as error:
+            return await self._refuse(trigger, delivery, error)
+        if source.refusal is not None and not _takes_webhooks(trigger):
+            return await self._reject(trigger, delivery, Arrival.DISABLED)
+        if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
+            await self._tell_connected(delivery)
+        field = unmatched_field(trigger.event_filter, event)
+        if field is not None:
+            return await self._filter_out(trigger, delivery, event=event, field=field)
+        identity = identify(trigger, source, event)
+        return await self._keep(trigger, delivery, event=event, identity=identity)
 
     async def handshake(
         self, trigger: Trigger, delivery: Delivery, *, query: Mapping[str, str]
@@ -119,8 +140,7 @@ class Intake:
         try:
             reply = self._sources[trigger.source].handshake(query, trigger)
         except BadProofError as error:
-            received = Received(Arrival.UNPROVEN, reason=str(error))
-            return await self._reject(trigger, delivery, received)
+            return await self._refuse(trigger, delivery, error)
         return None if reply is None else self._answer_challenge(trigger, reply)
 
     async def refuse_large(
@@ -128,21 +148,7 @@ class Intake:
     ) -> Received:
         """Note a delivery whose body, over ``limit`` bytes, was not even read."""
         reason = f"the body is larger than {limit:,} bytes"
-        received = Received(Arrival.TOO_LARGE, reason=reason)
-        return await self._reject(trigger, delivery, received)
-
-    async def _refuse_disabled(self, trigger: Trigger, delivery: Delivery) -> Received:
-        reason = "the trigger is disabled or takes no webhooks"
-        received = Received(Arrival.DISABLED, reason=reason)
-        return await self._reject(trigger, delivery, received)
-
-    async def _refuse_too_many(
-        self, trigger: Trigger, delivery: Delivery, *, wait: int
-    ) -> Received:
-        limit = trigger.settings.rate_limit
-        reason = f"more deliveries than settings.rate_limit allows, {limit} a minute"
-        received = Received(Arrival.LIMITED, reason=reason, retry_after=wait)
-        return await self._reject(trigger, delivery, received)
+        return await self._reject(trigger, delivery, Arrival.TOO_LARGE, reason=reason)
 
     def _answer_challenge(self, trigger: Trigger, reply: Reply) -> Received:
         self._signals.emit(
@@ -157,43 +163,6 @@ class Intake:
             self._old_secret_noted_at[trigger.id] = at
             await self._store.write(triggers.note_old_secret, trigger.id, at=at)
 
-    async def _take_proven(
-        self, trigger: Trigger, delivery: Delivery, *, source: Source
-    ) -> Received:
-        wait = self._limits.wait(trigger, at=delivery.received_at)
-        if wait:
-            return await self._refuse_too_many(trigger, delivery, wait=wait)
-        try:
-            challenge = source.challenge(delivery)
-            if challenge is not None:
-                return self._answer_challenge(trigger, challenge)
-            event = source.parse(delivery)
-        except MalformedError as error:
-            return await self._reject(
-                trigger, delivery, Received(Arrival.MALFORMED, reason=str(error))
-            )
-        if not _takes_webhooks(trigger):
-            return await self._refuse_disabled(trigger, delivery)
-        return await self._take_event(trigger, delivery, source=source, event=event)
-
-    async def _take_event(
-        self, trigger: Trigger, delivery: Delivery, *, source: Source, event: Event
-    ) -> Received:
-        if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
-            await self._tell_connected(delivery)
-        reply = source.answer(event)
-        field = unmatched_field(trigger.event_filter, event)
-        if field is not None:
-            await self._filter_out(trigger, delivery, event=event, field=field)
-            return Received(Arrival.FILTERED, reply=reply)
-        identity = identify(trigger, source, event)
-        execution_id = await self._keep(
-            trigger, delivery, event=event, identity=identity
-        )
-        if execution_id is None:
-            return Received(Arrival.DUPLICATE, reply=reply)
-        return Received(Arrival.ACCEPTED, execution_id, reply=reply)
-
     async def _tell_connected(self, delivery: Delivery) -> None:
         token = delivery.json().get("instanceToken")
         if isinstance(token, str) and token:
@@ -201,7 +170,7 @@ class Intake:
 
     async def _keep(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, identity: Identity
-    ) -> ExecutionId | None:
+    ) -> Received:
         window = identity.window or timedelta(days=trigger.settings.dedupe_days)
         at = delivery.received_at
         key = identity.idempotency_key
@@ -222,14 +191,16 @@ class Intake:
         }
         if execution_id is None:
             self._signals.emit(Name.IDEMPOTENT_REPLAY, **facts)
-        else:
-            self._wake()
-            self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
-        return execution_id
+            return Received(Arrival.DUPLICATE, reply=self._reply(trigger, event))
+        self._wake()
+        self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
+        return Received(
+            Arrival.ACCEPTED, execution_id, reply=self._reply(trigger, event)
+        )
 
     async def _filter_out(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, field: str
-    ) -> None:
+    ) -> Received:
         await self._store.write(
             rejections.count, counters.FILTERED, trigger.id, now=delivery.received_at
         )
@@ -240,11 +211,30 @@ class Intake:
             event_type=event.event_type,
             field=field,
         )
+        return Received(Arrival.FILTERED, reply=self._reply(trigger, event))
+
+    def _reply(self, trigger: Trigger, event: Event) -> Reply | None:
+        return self._sources[trigger.source].answer(event)
+
+    async def _refuse(
+        self, trigger: Trigger, delivery: Delivery, error: DeliveryError
+    ) -> Received:
+        arrival = _REFUSED[type(error)]
+        received = await self._reject(trigger, delivery, arrival, reason=str(error))
+        if arrival is Arrival.UNPROVEN:
+            return replace(received, reply=self._sources[trigger.source].refusal)
+        if isinstance(error, LimitedError):
+            return replace(received, retry_after=error.retry_after)
+        return received
 
     async def _reject(
-        self, trigger: Trigger, delivery: Delivery, received: Received
+        self,
+        trigger: Trigger,
+        delivery: Delivery,
+        arrival: Arrival,
+        *,
+        reason: str = "the trigger is disabled or takes no webhooks",
     ) -> Received:
-        reason = received.reason
         await self._store.write(
             rejections.note,
             Rejection(
@@ -259,11 +249,11 @@ class Intake:
         self._signals.emit(
             Name.TRIGGER_REJECTED,
             trigger_id=trigger.id,
-            arrival=received.arrival,
+            arrival=arrival,
             reason=reason,
             source_ip=delivery.source_ip,
         )
-        return received
+        return Received(arrival, reason=reason)
 
 
 def _takes_webhooks(trigger: Trigger) -> bool:

@@ -81,8 +81,8 @@ class HmacScheme:
 
     def _decoded(self, name: str, text: str) -> bytes:
         digest = text.strip().removeprefix(self.prefix)
-        is_hex = self.encoding is Encoding.HEX
-        given = from_hex(digest) if is_hex else from_base64(digest)
+        is_base64 = self.encoding == "base64"
+        given = from_base64(digest) if is_base64 else from_hex(digest)
         if given is None or len(given) != DIGEST_BYTES[self.algorithm]:
             raise BadProofError(
                 f"header {name} is not an {self._named()}: it has {len(digest)} "
@@ -134,8 +134,9 @@ def find_hmac(
     """Return the secret of which one of the digests is, None if of none."""
     for secret in secrets:
         right = hmac.digest(key(secret), content, algorithm)
-        if any(hmac.compare_digest(right, one) for one in given):
-            return secret
+        for one in given:
+            if hmac.compare_digest(right, one):
+                return secret
     return None
 
 

@@ -205,6 +205,8 @@ class Webhooks:
 
 
 def _answer(received: Received, *, honest: bool) -> Answer:
+    if received.arrival is Arrival.ACCEPTED and received.reply is None:
+        return OK  # most of them
     match received.arrival:
         case Arrival.UNPROVEN if honest:
             return _refusal(401, "unproven", received.reason)
