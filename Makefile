@@ -53,4 +53,4 @@ bench: .venv/.made  ## measure against the plain receivers and other queues
 	$(IN)/python benchmarks/client.py
 
 clean:  ## remove the environment and caches
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

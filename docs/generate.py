@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from inspect import Parameter, signature
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from recado.cli.evo.table.sends import NAMED, SENT
 from recado.cli.group import recado
 from recado.evolution.commands import LEFT_OUT
 from recado.evolution.methods.together import AllMethods
+from recado.intake.sources.registry import SOURCES
 from recado.model.status import DEAD_LETTERS, MOVES, WAITING, Status
 from recado.observe import signals
 from recado.observe.signals import Signals
@@ -296,8 +298,33 @@ def simulator_left_out() -> str:
     return _table(("route", "why it is not here"), rows)
 
 
+def sources() -> str:
+    """Return the table of sources."""
+    rows = [
+        (
+            f"[`{name}`](#{name})",
+            _codes(source.headers),
+            f"`{source.default_ordering}`",
+            _in_words(source.longest_retry),
+        )
+        for name, source in SOURCES.items()
+    ]
+    return _table(("source", "headers it is known by", "order", "tries for"), rows)
+
+
+def _in_words(time: timedelta) -> str:
+    if not time:
+        return "-"
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count, rest = divmod(int(time.total_seconds()), length)
+        if count and not rest:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{time.total_seconds():g} seconds"
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
+    "sources": sources,
     "client_settings": client_settings,
     "signals": signal_names,
     "commands": commands,

@@ -8,6 +8,7 @@ RecadoError
 ├── ApiError                the server's API did not do what a command asked
 ├── DeliveryError           an incoming webhook is not accepted; noted for the operator
 │   ├── BadProofError       the sender did not prove itself
+│   ├── LimitedError        proven, but more than its trigger takes
 │   └── MalformedError      proven, but its body cannot be read
 ├── AccessError             the caller may not do this
 │   ├── UnknownCallerError  no key, or one that is not known
@@ -93,6 +94,17 @@ class DeliveryError(RecadoError):
 
 class BadProofError(DeliveryError):
     """The sender did not prove itself."""
+
+
+class LimitedError(DeliveryError):
+    """A proven sender delivers more than its trigger takes.
+
+    ``retry_after`` is in how many seconds there is room again.
+    """
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class MalformedError(DeliveryError):

@@ -13,7 +13,6 @@ LONG_FILES = {
     "server.py": 345,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 360,
-    "store/tables.py": 340,
 }
 LONG_FUNCTIONS = {
     "server.py:_put_together": 50,

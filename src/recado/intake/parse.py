@@ -1,17 +1,18 @@
 """Bytes to event: what the sources have in common."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from recado.errors import MalformedError
-from recado.evolution.events.content import text_of
-from recado.evolution.events.people import phone_first
 from recado.intake.delivery import Delivery
 from recado.model.redact import MASK, masked_body
 
-__all__ = ["phone_first", "read_masked", "read_object", "text_of", "with_masked"]
+FORM = "application/x-www-form-urlencoded"
 
 MAX_DEPTH = 100
 """Levels of a body. The JSON library reads more of them than it can write."""
+
+_MAX_FORM_FIELDS = 100
 
 
 def read_object(delivery: Delivery) -> dict[str, Any]:
@@ -35,6 +36,32 @@ def read_masked(delivery: Delivery) -> dict[str, Any]:
         MalformedError: It is not JSON, not an object, or nested too deeply.
     """
     return masked_body(delivery.body, read_object(delivery))
+
+
+def read_form(delivery: Delivery) -> dict[str, str]:
+    """Return the fields of a body that is a form; of repeated ones the last.
+
+    Raises:
+        MalformedError: It has too many.
+    """
+    try:
+        return dict(
+            parse_qsl(
+                delivery.body.decode(errors="replace"),
+                keep_blank_values=True,
+                max_num_fields=_MAX_FORM_FIELDS,
+            )
+        )
+    except ValueError as error:
+        raise MalformedError(
+            f"the body is a form with more than {_MAX_FORM_FIELDS} fields"
+        ) from error
+
+
+def is_form(delivery: Delivery) -> bool:
+    """Tell whether the sender says that the body is a form."""
+    kind = delivery.headers.get("content-type", "")
+    return kind.partition(";")[0].strip().lower() == FORM
 
 
 def _why_no_object(body: Any) -> str:

@@ -22,7 +22,7 @@ _SHORT_BODY = 65_536
 """Bytes; a longer body is mostly text inside few fields, so a walk costs less."""
 
 SECRET_PARTS = (
-    *("token", "secret", "password", "signature"),
+    *("token", "secret", "password", "signature", "hmac"),
     *("apikey", "api-key", "api_key", "authorization", "cookie"),
 )
 """What names of headers and of an address's parameters hold, if they are secret.
