@@ -24,6 +24,8 @@ from recado.retry.retry_after import seconds_asked
 
 Reply = TypeVar("Reply")
 
+_OK, _ABOVE_OK = 200, 300  # as numbers: an HTTPStatus is slow to load and to compare
+
 LONGEST_TEXT = 500
 """How much of an answer that is not JSON an error keeps."""
 
@@ -36,10 +38,14 @@ def decode(
     Raises:
         EvolutionError: The call failed; the class and its facts say how.
     """
-    if answer.succeeded:
+    if _OK <= answer.status < _ABOVE_OK:
         try:
             value = wire.decode(answer.body)
-            return command.read(_opened(value) if command.enveloped else value)
+            if command.enveloped:
+                if value["message"] != "success":
+                    raise ValueError("no message 'success'")
+                value = value.get("data")
+            return command.read(value)
         except (NotJsonError, LookupError, TypeError, ValueError) as cause:
             raise _strange(command.route, answer) from cause
     error = _error(command.route, answer, now())
@@ -56,12 +62,6 @@ def _strange(route: str, answer: Answer) -> StrangeAnswerError:
         status=answer.status,
         body=_body(answer.body),
     )
-
-
-def _opened(value: Any) -> Any:
-    if value["message"] != "success":
-        raise ValueError("no message 'success'")
-    return value.get("data")
 
 
 def _error(route: str, answer: Answer, now: datetime) -> EvolutionError:
