@@ -46,7 +46,7 @@ fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/ruff format
 	$(IN)/python tools/make_async.py
 
-bench: .venv/.made  ## measure against the plain receivers and other queues
+bench: .venv/.made  ## measure against the plain receivers, other queues and other clients
 	$(UV) sync --quiet --locked --extra server --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py

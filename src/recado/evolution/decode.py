@@ -24,6 +24,8 @@ from recado.retry.retry_after import seconds_asked
 
 Reply = TypeVar("Reply")
 
+_OK, _ABOVE_OK = 200, 300  # as numbers: an HTTPStatus is slow to load and to compare
+
 LONGEST_TEXT = 500
 """How much of an answer that is not JSON an error keeps."""
 
@@ -36,7 +38,7 @@ def decode(
     Raises:
         EvolutionError: The call failed; the class and its facts say how.
     """
-    if answer.succeeded:
+    if _OK <= answer.status < _ABOVE_OK:
         try:
             value = wire.decode(answer.body)
             return command.read(_opened(value) if command.enveloped else value)
@@ -48,6 +50,12 @@ def decode(
     raise error
 
 
+def _opened(value: Any) -> Any:
+    if value["message"] != "success":
+        raise ValueError("no message 'success'")
+    return value.get("data")
+
+
 def _strange(route: str, answer: Answer) -> StrangeAnswerError:
     return StrangeAnswerError(
         f"{route}: HTTP {answer.status} with an answer that Evolution Go does not "
@@ -56,12 +64,6 @@ def _strange(route: str, answer: Answer) -> StrangeAnswerError:
         status=answer.status,
         body=_body(answer.body),
     )
-
-
-def _opened(value: Any) -> Any:
-    if value["message"] != "success":
-        raise ValueError("no message 'success'")
-    return value.get("data")
 
 
 def _error(route: str, answer: Answer, now: datetime) -> EvolutionError:

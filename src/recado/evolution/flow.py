@@ -47,7 +47,10 @@ def call_flow(
     Raises:
         EvolutionError: The last failure; its facts are those of the whole call.
     """
-    request = _request_of(command, settings)
+    request = command.request()
+    if settings.timeout is not None:
+        seconds = settings.timeout + command.delay_seconds
+        request = request._replace(read_timeout=seconds)
     tries = _Tries(command, settings, world)
     while True:
         result = yield request if settings.deadline is None else tries.limited(request)
@@ -67,13 +70,6 @@ def call_flow(
         if tries.has_overslept(failed):
             tries.finish(failed.error)
             raise failed.error
-
-
-def _request_of(command: Command[Any], settings: CallSettings) -> Request:
-    request = command.request()
-    if settings.timeout is None:
-        return request
-    return request._replace(read_timeout=settings.timeout + command.delay_seconds)
 
 
 def _failure(result: EvolutionError | None) -> EvolutionError:

@@ -57,8 +57,4 @@ class Namer:
             return id
         if idempotency_key is not None:
             return message_id(idempotency_key, instance=self.instance, chat=chat)
-        return self.fresh()
-
-    def fresh(self) -> str:
-        """Return an id that was never used."""
         return fresh_id(self.token)

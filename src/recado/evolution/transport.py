@@ -54,11 +54,6 @@ class Answer(NamedTuple):
     body: bytes
     resendable: bool = True
 
-    @property
-    def succeeded(self) -> bool:
-        """Whether the gateway says that it worked."""
-        return 200 <= self.status < 300  # noqa: PLR2004 -- the class of 2xx (RFC 9110)
-
 
 class Transport(Protocol):
     """Makes blocking requests. Safe to use from many threads at the same time."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self, TypedDict
 
 from recado.evolution.commands.base import Command, without_none
-from recado.evolution.message_id import Namer
+from recado.evolution.message_id import Namer, fresh_id
 from recado.evolution.number import chat_of, recipient_of
 from recado.evolution.replies.messages import SentMessage
 
@@ -64,7 +64,7 @@ def named(options: SendOptions, namer: Namer) -> SendOptions:
     A send that has its id when it is made need not be made a second time with it.
     """
     if "id" not in options and "idempotency_key" not in options:
-        options["id"] = namer.fresh()
+        options["id"] = fresh_id(namer.token)
     return options
 
 

@@ -51,8 +51,8 @@ class SentMessage:
         Raises:
             LookupError, TypeError, ValueError: It tells of none.
         """
-        name = text(an_object(data["Info"]), "ID")
-        if not name:
+        name = data["Info"]["ID"]
+        if not isinstance(name, str) or not name:
             raise ValueError("the message has no id")
         return cls(id=name, raw=data)
 
