@@ -8,7 +8,8 @@ RecadoError
 ├── ApiError                the server's API did not do what a command asked
 ├── DeliveryError           an incoming webhook is not accepted; noted for the operator
 │   ├── BadProofError       the sender did not prove itself
-│   └── MalformedError      proven, but its body cannot be read
+│   ├── MalformedError      proven, but its body cannot be read
+│   └── UndecidedError      proven and read, but the condition has no answer for it
 ├── AccessError             the caller may not do this
 │   ├── UnknownCallerError  no key, or one that is not known
 │   └── ForbiddenError      known, but the role is too low
@@ -97,6 +98,10 @@ class BadProofError(DeliveryError):
 
 class MalformedError(DeliveryError):
     """The sender proved itself, but its body cannot be read."""
+
+
+class UndecidedError(DeliveryError):
+    """The trigger's condition has no answer for the event."""
 
 
 class AccessError(RecadoError):

@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from recado.access.keys import Keys, make_key
 from recado.access.roles import Role
 from recado.clock import Clock, SystemClock
-from recado.errors import SettingsError, StoreError
+from recado.errors import StoreError
 from recado.execution.actions.action import Action
 from recado.execution.actions.addresses import system_resolver
 from recado.execution.actions.agent import AgentAction
@@ -29,6 +29,7 @@ from recado.execution.actions.whatsapp import WhatsAppAction, mark_of_token
 from recado.execution.bulk import BulkRunner
 from recado.execution.hold import Circuits, release_forgotten
 from recado.execution.worker import Worker, WorkerParts
+from recado.intake.quarantine import Quarantine, QuarantineParts
 from recado.intake.receive import Intake
 from recado.intake.sources.registry import SOURCES
 from recado.model.ids import WorkerId
@@ -37,13 +38,19 @@ from recado.model.trigger import ActionType
 from recado.observe.log import LogWriter
 from recado.observe.metrics import Metrics
 from recado.observe.signals import Name, Signals
-from recado.settings import Settings, kept_api_key, write_client_file
+from recado.settings import (
+    Settings,
+    kept_api_key,
+    write_client_file,
+)
 from recado.store.cipher import Cipher
 from recado.store.known_triggers import MAX_AGE, KnownTriggers
 from recado.store.open import open_store
 from recado.store.protocol import Store
+from recado.store.quarantine import Bounds
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
+from recado.web.listener import bind, url_of
 from recado.web.one_write import OneWriteProtocol
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
@@ -90,11 +97,11 @@ class Server:
             sleep=asyncio.sleep,
         )
         try:
-            self._socket = _bind(settings.host, settings.port)
+            self._socket = bind(settings.host, settings.port)
         except BaseException:
             await self.store.close()
             raise
-        self.url = _url_of(self._socket, settings.host)
+        self.url = url_of(self._socket, settings.host)
         self._listen()
         self.services = self._put_together(self.store)
         await self._start()
@@ -151,13 +158,7 @@ class Server:
         return Services(
             store=store,
             triggers=triggers,
-            intake=Intake(
-                store,
-                sources=SOURCES,
-                signals=self.signals,
-                wake=self.worker.wake,
-                on_connected=self._instance_is_up,
-            ),
+            intake=self._make_intake(store, cipher),
             worker=self.worker if self._with_worker else None,
             bulk=BulkRunner(
                 store,
@@ -176,6 +177,28 @@ class Server:
             draw=secrets.token_bytes,
             public_url=lambda: self.settings.public_url or self.url,
             version=version("recado"),
+        )
+
+    def _make_intake(self, store: Store, cipher: Cipher) -> Intake:
+        kept = self.settings.quarantine
+        bounds = Bounds.of(kept.count, mib=kept.mib, days=kept.days)
+        quarantine = QuarantineParts(
+            store=store,
+            cipher=cipher,
+            sources=SOURCES,
+            bounds=bounds,
+            clock=self.clock,
+            signals=self.signals,
+            wake=self.worker.wake,
+            draw=secrets.token_bytes,
+        )
+        return Intake(
+            store,
+            sources=SOURCES,
+            quarantine=Quarantine(quarantine),
+            signals=self.signals,
+            wake=self.worker.wake,
+            on_connected=self._instance_is_up,
         )
 
     async def _instance_is_up(self, token: Secret) -> None:
@@ -224,6 +247,7 @@ class Server:
             await asyncio.sleep(MAX_AGE.total_seconds())
             try:
                 await self._load_triggers()
+                await self.services.intake.quarantine.prune()
             except StoreError as error:
                 self.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
 
@@ -347,27 +371,3 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol by name: only then does asyncio switch Nagle's algorithm off, which
-    # would hold the second half of an answer for 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise SettingsError(
-            f"cannot listen on {host}:{port}: {error}. Set RECADO_HOST and RECADO_PORT "
-            "to an address of this machine that is free."
-        ) from error
-    listener.setblocking(False)  # noqa: FBT003 (its only argument)
-    return listener
-
-
-def _url_of(listener: socket.socket, host: str) -> str:
-    port = listener.getsockname()[1]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 (shown, not bound)
-    return f"http://{shown}:{port}"

@@ -13,6 +13,7 @@ from recado import wire
 from recado.access.private_file import write_private
 from recado.errors import NotJsonError, SettingsError
 from recado.model.redact import Secret
+from recado.settings_table import CLIENT_SETTINGS, SETTINGS
 
 PREFIX = "RECADO_"
 KEY_FILE = "secret.key"
@@ -20,77 +21,12 @@ CLI_FILE = "cli.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One name in the environment: its default, and what it is for."""
+class QuarantineSettings:
+    """What is kept of each trigger's rejected deliveries, at most."""
 
-    name: str
-    default: str
-    help: str
-
-
-SETTINGS = (
-    Setting(
-        name="RECADO_DATA_DIR",
-        default="./recado-data",
-        help="Folder of the database, the key and the scripts.",
-    ),
-    Setting(
-        name="RECADO_DATABASE_URL",
-        default="sqlite:///recado.db",
-        help="Database; a relative SQLite file lies in RECADO_DATA_DIR.",
-    ),
-    Setting(name="RECADO_HOST", default="127.0.0.1", help="Address to listen on."),
-    Setting(name="RECADO_PORT", default="8484", help="Port to listen on; 0 picks one."),
-    Setting(
-        name="RECADO_PUBLIC_URL",
-        default="",
-        help="How senders reach this server, when a proxy stands in front.",
-    ),
-    Setting(
-        name="RECADO_SECRET_KEY",
-        default="",
-        help="Key that encrypts stored secrets; made on first start (mode 0600).",
-    ),
-    Setting(
-        name="RECADO_BOOTSTRAP_API_KEY",
-        default="",
-        help="Creates an admin API key with this value (20 characters or more).",
-    ),
-    Setting(
-        name="RECADO_SCRIPTS_DIR",
-        default="",
-        help="Folder of what `script` actions may run; default: scripts in the data "
-        "folder.",
-    ),
-    Setting(
-        name="RECADO_AGENT_COMMAND",
-        default="",
-        help="Program that `prompt` and `skill` actions hand their text to.",
-    ),
-    Setting(
-        name="RECADO_CONCURRENCY",
-        default="64",
-        help="Executions that run at the same time.",
-    ),
-    Setting(
-        name="RECADO_PROCESSES",
-        default="8",
-        help="Programs (script, prompt, skill) that run at the same time.",
-    ),
-    Setting(
-        name="RECADO_GRACE_SECONDS",
-        default="20",
-        help="How long running attempts may go on after SIGTERM.",
-    ),
-    Setting(
-        name="RECADO_LOG_FORMAT", default="json", help="`json` or `text`, on stderr."
-    ),
-)
-
-CLIENT_SETTINGS = (
-    Setting(name="RECADO_URL", default="", help="Server that the commands speak to."),
-    Setting(name="RECADO_API_KEY", default="", help="Key that the commands use."),
-)
+    count: int = 1_000
+    mib: int = 20
+    days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +45,7 @@ class Settings:
     concurrency: int = 64
     processes: int = 8
     grace_seconds: float = 20.0
+    quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -139,13 +76,12 @@ def read_settings(
     reader = _Reader(values, problems)
     data_dir = Path(reader.text("RECADO_DATA_DIR")).expanduser()
     scripts = reader.text("RECADO_SCRIPTS_DIR")
-    bootstrap = reader.text("RECADO_BOOTSTRAP_API_KEY")
-    if bootstrap and len(bootstrap) < 20:  # noqa: PLR2004 (said in the message)
-        problems.append("RECADO_BOOTSTRAP_API_KEY must have 20 characters or more")
+    bootstrap = reader.key("RECADO_BOOTSTRAP_API_KEY")
     port = reader.whole("RECADO_PORT", 0, 65535)
     concurrency = reader.whole("RECADO_CONCURRENCY", 1, 10_000)
     processes = reader.whole("RECADO_PROCESSES", 1, 1_000)
     grace = reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)
+    quarantine = _read_quarantine(reader)
     log_format = reader.one_of("RECADO_LOG_FORMAT", ("json", "text"))
     command = reader.words("RECADO_AGENT_COMMAND")
     if problems:
@@ -164,8 +100,17 @@ def read_settings(
         concurrency=concurrency,
         processes=processes,
         grace_seconds=float(grace),
+        quarantine=quarantine,
         log_format=log_format,
         action_environment=_for_programs(values),
+    )
+
+
+def _read_quarantine(reader: "_Reader") -> QuarantineSettings:
+    return QuarantineSettings(
+        count=reader.whole("RECADO_QUARANTINE_COUNT", 0, 100_000),
+        mib=reader.whole("RECADO_QUARANTINE_MIB", 1, 1_000),
+        days=reader.whole("RECADO_QUARANTINE_DAYS", 1, 365),
     )
 
 
@@ -234,6 +179,12 @@ class _Reader:
 
     def text(self, name: str) -> str:
         return self._values.get(name) or self._defaults[name]
+
+    def key(self, name: str) -> str:
+        given = self.text(name)
+        if given and len(given) < 20:  # noqa: PLR2004 (said in the message)
+            self._problems.append(f"{name} must have 20 characters or more")
+        return given
 
     def whole(self, name: str, least: int, most: int) -> int:
         given = self.text(name)

@@ -13,7 +13,7 @@ LONG_FILES = {
     "server.py": 380,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 390,
-    "store/tables.py": 340,
+    "store/tables.py": 355,  # the schema, in full
 }
 LONG_FUNCTIONS = {
     "observe/metrics.py:__init__": 45,

@@ -5,25 +5,23 @@ receive ── verify ── parse ── filter ── identify ── store (c
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from recado import wire
-from recado.errors import BadProofError, MalformedError
+from recado.errors import BadProofError, MalformedError, UndecidedError
+from recado.intake.admit import CONDITION, as_execution, unwanted_by
 from recado.intake.delivery import Delivery
-from recado.intake.filter import unmatched_field
-from recado.intake.identify import identify
+from recado.intake.quarantine import Quarantine
+from recado.intake.recent import NotStored, RecentDeliveries
 from recado.intake.sources.evolution_go import EvolutionGo
 from recado.intake.sources.source import Source
-from recado.model.event import Event, Identity
+from recado.model.event import Event
 from recado.model.ids import ExecutionId
-from recado.model.redact import Secret, masked_headers
+from recado.model.redact import Secret
 from recado.model.trigger import Trigger, TriggerType
 from recado.observe.signals import Name, Signals
-from recado.store import counters, rejections
-from recado.store.protocol import NewExecution, Store
-from recado.store.rejections import Rejection
+from recado.store import counters
+from recado.store.protocol import Store
 
 CONNECTED = "Connected"
 """The gateway's event for an instance that is up; what is held for it may go on."""
@@ -40,17 +38,26 @@ class Arrival(StrEnum):
     FILTERED = "filtered"
     UNPROVEN = "unproven"
     MALFORMED = "malformed"
+    UNDECIDED = "undecided"
     DISABLED = "disabled"
     TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The end of a delivery's way in. ``reason`` is for the operator."""
+    """The end of a delivery's way in. ``reason`` is for the operator.
+
+    ``is_kept`` tells that it is in quarantine.
+    """
 
     arrival: Arrival
     execution_id: ExecutionId | None = None
     reason: str = ""
+    is_kept: bool = False
+
+
+QUARANTINED = frozenset({Arrival.UNPROVEN, Arrival.MALFORMED, Arrival.UNDECIDED})
+"""What may pass later: after a repair of the secret, the source or the condition."""
 
 
 class Intake:
@@ -61,15 +68,19 @@ class Intake:
         store: Store,
         *,
         sources: Mapping[str, Source],
+        quarantine: Quarantine,
         signals: Signals,
         wake: Callable[[], None],
         on_connected: OnConnected,
     ) -> None:
         self._store = store
         self._sources = sources
+        self._notes = quarantine.notes
+        self.quarantine = quarantine
         self._signals = signals
         self._wake = wake
         self._on_connected = on_connected
+        self.recent = RecentDeliveries()
 
     async def receive(self, trigger: Trigger, delivery: Delivery) -> Received:
         """Take one delivery; ``ACCEPTED`` means that it is on the disk.
@@ -87,6 +98,9 @@ class Intake:
         try:
             source.verify(delivery, trigger)
             event = source.parse(delivery)
+            if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
+                await self._tell_connected(delivery)
+            unwanted = unwanted_by(trigger, event)
         except BadProofError as error:
             return await self._reject(
                 trigger, delivery, Arrival.UNPROVEN, reason=str(error)
@@ -95,13 +109,15 @@ class Intake:
             return await self._reject(
                 trigger, delivery, Arrival.MALFORMED, reason=str(error)
             )
-        if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
-            await self._tell_connected(delivery)
-        field = unmatched_field(trigger.event_filter, event)
-        if field is not None:
-            return await self._filter_out(trigger, delivery, event=event, field=field)
-        identity = identify(trigger, source, event)
-        return await self._keep(trigger, delivery, event=event, identity=identity)
+        except UndecidedError as error:
+            return await self._reject(
+                trigger, delivery, Arrival.UNDECIDED, reason=str(error)
+            )
+        if unwanted is not None:
+            return await self._filter_out(
+                trigger, delivery, event=event, field=unwanted
+            )
+        return await self._keep(trigger, delivery, event=event, source=source)
 
     async def refuse_large(
         self, trigger: Trigger, delivery: Delivery, *, limit: int
@@ -116,28 +132,24 @@ class Intake:
             await self._on_connected(Secret(token))
 
     async def _keep(
-        self, trigger: Trigger, delivery: Delivery, *, event: Event, identity: Identity
+        self, trigger: Trigger, delivery: Delivery, *, event: Event, source: Source
     ) -> Received:
-        window = identity.window or timedelta(days=trigger.settings.dedupe_days)
-        at = delivery.received_at
-        key = identity.idempotency_key
-        execution_id = await self._store.accept(
-            NewExecution(
-                trigger_id=trigger.id,
-                document=wire.encode(event.document(identity, at)),
-                idempotency_key=key,
-                dedupe_until=None if key is None else at + window,
-                ordering_key=identity.ordering_key,
-                received_at=at,
-            )
-        )
+        new = as_execution(trigger, source, delivery, event=event)
+        execution_id = await self._store.accept(new)
         facts: dict[str, Any] = {
             "trigger_id": trigger.id,
             "event_type": event.event_type,
-            "idempotency_key": key,
+            "idempotency_key": new.idempotency_key,
         }
         if execution_id is None:
             self._signals.emit(Name.IDEMPOTENT_REPLAY, **facts)
+            reason = f"an event with the key {new.idempotency_key} was stored before"
+            self.recent.add(
+                trigger.id,
+                NotStored(
+                    delivery.received_at, Arrival.DUPLICATE, event.event_type, reason
+                ),
+            )
             return Received(Arrival.DUPLICATE)
         self._wake()
         self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
@@ -146,9 +158,7 @@ class Intake:
     async def _filter_out(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, field: str
     ) -> Received:
-        await self._store.write(
-            rejections.count, counters.FILTERED, trigger.id, now=delivery.received_at
-        )
+        await self._notes.write(counters.FILTERED, trigger.id, at=delivery.received_at)
         # Not what the field holds: that may be what a person wrote.
         self._signals.emit(
             Name.TRIGGER_FILTERED,
@@ -156,21 +166,18 @@ class Intake:
             event_type=event.event_type,
             field=field,
         )
+        reason = field if field == CONDITION else f"event_filter: {field}"
+        self.recent.add(
+            trigger.id,
+            NotStored(delivery.received_at, Arrival.FILTERED, event.event_type, reason),
+        )
         return Received(Arrival.FILTERED)
 
     async def _reject(
         self, trigger: Trigger, delivery: Delivery, arrival: Arrival, *, reason: str
     ) -> Received:
-        await self._store.write(
-            rejections.note,
-            Rejection(
-                trigger_id=trigger.id,
-                received_at=delivery.received_at,
-                reason=reason,
-                source_ip=delivery.source_ip,
-                headers=masked_headers(delivery.headers),
-                size=len(delivery.body),
-            ),
+        is_kept = await self.quarantine.reject(
+            trigger, delivery, reason=reason, keep=arrival in QUARANTINED
         )
         self._signals.emit(
             Name.TRIGGER_REJECTED,
@@ -179,4 +186,4 @@ class Intake:
             reason=reason,
             source_ip=delivery.source_ip,
         )
-        return Received(arrival, reason=reason)
+        return Received(arrival, reason=reason, is_kept=is_kept)

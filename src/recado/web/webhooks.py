@@ -190,6 +190,8 @@ def _answer(received: Received, *, honest: bool) -> Answer:
         case Arrival.MALFORMED:
             # Only a proven sender gets here, so the answer gives nothing away.
             return _refusal(400, "malformed", received.reason)
+        case Arrival.UNDECIDED if not received.is_kept:
+            return UNAVAILABLE  # nobody has it but its sender
         case Arrival.UNPROVEN if honest:
             return _refusal(401, "unproven", received.reason)
         case Arrival.DISABLED if honest:

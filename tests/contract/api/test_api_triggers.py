@@ -373,7 +373,7 @@ async def test_rejections_say_why_and_mask_what_proves(api: Api) -> None:
     assert rest["next_cursor"] is None
     assert "hex" in rejection["reason"]
     assert rejection["headers"]["x-signature"] == "[redacted]"
-    assert rejection["quarantined"] is False
+    assert rejection["quarantined"] is True
     assert "canary" not in str(first)
 
 
