@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from recado.cli.api_client import Query
 from recado.cli.output import Column, write_line, write_note, write_table
 from recado.cli.session import Session, with_server
 
@@ -30,7 +31,7 @@ def list_kept(
     session: Session, *, trigger_id: int, limit: int, cursor: str | None
 ) -> None:
     """List what is kept of a trigger's rejected deliveries, newest first."""
-    query = {"quarantined": "true", "limit": limit, "cursor": cursor}
+    query: Query = {"quarantined": "true", "limit": limit, "cursor": cursor}
     answer = session.api.get(f"/api/triggers/{trigger_id}/rejections", query)
     session.show(answer, _write_kept)
 

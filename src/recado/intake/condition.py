@@ -31,12 +31,12 @@ No longer text can be written in WhatsApp; media inside an event are longer.
 """
 
 # Without what makes long lists and texts of short ones, there is nothing that grows
-# while an expression is evaluated: map and filter take quadratic time. A regular
-# expression can take long even to be read.
+# while an expression is evaluated: map and filter take quadratic time, and + (which
+# exists_one needs) doubles texts. A regular expression can take long even to be read.
 _LANGUAGE = """
 name: recado
 stdlib:
-  exclude_macros: [map, filter]
+  exclude_macros: [map, filter, exists_one]
   exclude_functions:
     - name: matches
     - name: _+_
@@ -51,7 +51,8 @@ variables:
 _MAX_LOOPS = 10_000  # passes of all loops together, which the library counts itself
 _BYTES = 100
 _ERROR = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(-?\d+):(-?\d+): (.*)$")
-_LEFT_OUT = ("matches", "map", "filter", "_+_")
+_QUOTED = re.compile(r'"([^"]*)"?', re.DOTALL)
+_LEFT_OUT = ("matches", "map", "filter", "exists_one", "_+_")
 
 NAMES = ("source", "event_type", "instance", "chat", "sender", "text", "data")
 """What ``event`` has, besides ``envelope`` and the names in ``whatsapp.FOUND``."""
@@ -84,11 +85,11 @@ def holds(expression: str, event: Event) -> bool:
         value = program.expression.eval(data={"event": shown})
         kind, answer = value.type().name(), value.value()
     except (RuntimeError, ValueError, TypeError, OverflowError) as error:
-        raise UndecidedError(f"the condition failed: {_first_line(error)}") from error
+        raise UndecidedError(_failure(expression, error)) from error
     if kind == "BOOL":
         return bool(answer)
     if kind == "ERROR":
-        raise UndecidedError(f"the condition failed: {_first_line(answer)}")
+        raise UndecidedError(_failure(expression, answer))
     raise UndecidedError(f"the condition gave a {kind.lower()} and not true or false")
 
 
@@ -115,6 +116,8 @@ def _compiled(expression: str) -> _Program:
     """
     if len(expression) > MAX_LENGTH:
         raise _invalid([f"has {len(expression)} characters; {MAX_LENGTH} are allowed"])
+    if expression != expression.encode(errors="replace").decode():
+        raise _invalid(["holds half of a character, which is no text"])
     try:
         compiled = _language().compile(expression)
     except (RuntimeError, ValueError) as error:
@@ -153,11 +156,10 @@ def _unknown(expression: str, name: str) -> str:
     before = expression[: at.end() - len(name)] if at else ""
     line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
     near = difflib.get_close_matches(name, _KNOWN, n=1)
-    hint = f"; did you mean event.{near[0]}?" if near else ""
-    return (
-        f"line {line}, column {column}: an event has no {name}{hint} Fields of the "
-        f"sender are in event.data"
-    )
+    where = f"line {line}, column {column}: an event has no {name}"
+    if near:
+        return f"{where}; did you mean event.{near[0]}?"
+    return f"{where}; what the sender wrote is in event.data"
 
 
 def _invalid(messages: list[str]) -> InvalidError:
@@ -165,8 +167,18 @@ def _invalid(messages: list[str]) -> InvalidError:
 
 
 def _first_line(error: object) -> str:
-    text = str(error).strip().partition("\n")[0]
-    return text.encode(errors="replace").decode()[:200]
+    return str(error).strip().partition("\n")[0][:200]
+
+
+def _failure(expression: str, error: object) -> str:
+    """Return in words why an evaluation failed, without what the event holds."""
+
+    def shown(quoted: re.Match[str]) -> str:
+        return quoted[0] if quoted[1] in expression else '"…"'
+
+    told = _QUOTED.sub(shown, str(error)).strip()
+    hint = "; ask has(…) first where a field can be missing" * ("NOT_FOUND" in told)
+    return f"the condition failed: {_first_line(told)}{hint}"
 
 
 def _affordable(part: Part, event: Event) -> dict[str, Any]:

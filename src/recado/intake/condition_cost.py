@@ -1,8 +1,8 @@
 """What a condition does at most, read from its syntax tree.
 
 The tree is the one that the library writes: ``cel.expr.CheckedExpr``, a published
-protocol buffer (cel-spec, ``proto/cel/expr``). The few fields that matter are read by
-hand, which costs less than that format's own library.
+protocol buffer (cel-spec, ``proto/cel/expr``), inside an ``Any``. The few fields that
+matter are read by hand, which costs less than that format's own library.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 EVENT = "event"
 
-# the numbers of fields in CheckedExpr and in Expr
+# the numbers of fields in Any, CheckedExpr and Expr
+_ANY_VALUE = 2
 _CHECKED_TREE = 4
 _IDENT, _SELECT, _CALL, _LIST, _STRUCT, _COMPREHENSION = range(4, 10)
 _RANGE, _ENTRY_KEY, _ENTRY_VALUE = 2, 3, 4
@@ -34,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """One ``all``, ``exists`` or ``exists_one``.
+    """One ``all`` or ``exists``.
 
     ``path`` is where the event has its list; None when that cannot be told.
     """
@@ -43,12 +44,12 @@ class Loop:
     body: Part
 
 
-def read_part(checked: bytes) -> Part:
-    """Return what a whole expression does; ``checked`` is a ``CheckedExpr``."""
+def read_part(serialized: bytes) -> Part:
+    """Return what a whole expression does, from what the library writes of it."""
+    [checked] = [value for number, value in _fields(serialized) if number == _ANY_VALUE]
+    [tree] = [value for number, value in _fields(checked) if number == _CHECKED_TREE]
     part = Part()
-    for number, value in _fields(checked):
-        if number == _CHECKED_TREE:
-            _read(value, part)
+    _read(tree, part)
     return part
 
 
