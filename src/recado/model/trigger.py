@@ -47,7 +47,11 @@ class InstanceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerSettings:
-    """A trigger's policy. ``base_delay``, ``max_delay`` and ``timeout`` are seconds."""
+    """A trigger's policy. ``base_delay``, ``max_delay`` and ``timeout`` are seconds.
+
+    ``body_hash_minutes`` is for how long equal bodies without any key are one event;
+    None means that they never are.
+    """
 
     max_attempts: int = 6
     base_delay: float = 5.0
@@ -59,6 +63,7 @@ class TriggerSettings:
     idempotency_path: str | None = None
     ordering_path: str | None = None
     dedupe_days: float = 7.0
+    body_hash_minutes: float | None = None
     instance: InstanceSettings | None = None
     instance_token: Secret | None = None
     allow_private: bool = False

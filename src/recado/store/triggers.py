@@ -18,7 +18,7 @@ from recado.model.trigger import (
     TriggerSettings,
     TriggerType,
 )
-from recado.store import held
+from recado.store import held, quarantine
 from recado.store.cipher import Cipher
 from recado.store.tables import trigger_secrets, triggers
 
@@ -95,7 +95,8 @@ def change(
 def delete(conn: Connection, trigger_id: TriggerId, *, now: datetime) -> None:
     """Take a trigger out of use; its executions stay to be read.
 
-    What was held for it is released: it becomes dead letters, and waits no longer.
+    What was held for it is released: it becomes dead letters, and waits no longer. Its
+    quarantine is emptied.
 
     Raises:
         NotFoundError: There is no such trigger.
@@ -108,6 +109,7 @@ def delete(conn: Connection, trigger_id: TriggerId, *, now: datetime) -> None:
     if gone.rowcount == 0:
         raise NotFoundError(f"there is no trigger {trigger_id}")
     held.release_of_trigger(conn, trigger_id, now=now)
+    quarantine.forget_trigger(conn, trigger_id)
 
 
 def rotate_secret(
@@ -227,6 +229,7 @@ def _settings_to_json(settings: TriggerSettings, cipher: Cipher) -> dict[str, An
         "idempotency_path": settings.idempotency_path,
         "ordering_path": settings.ordering_path,
         "dedupe_days": settings.dedupe_days,
+        "body_hash_minutes": settings.body_hash_minutes,
         "allow_private": settings.allow_private,
         "instance": None
         if instance is None

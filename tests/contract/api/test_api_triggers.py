@@ -21,7 +21,13 @@ PROBLEMS: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "  "}, "name", "must"),
     ({"name": "x" * 201}, "name", "at most 200"),
     ({"source": "fax"}, "source", "must be one of: custom, evolution_api"),
-    ({"condition": "true"}, "condition", "must be null"),
+    ({"condition": "event.x == 1"}, "condition", "line 1, column 7: an event has no x"),
+    ({"condition": "1 +"}, "condition", "line 1, column 4: Syntax error"),
+    (
+        {"source": "github", "settings": {"dedupe_days": 2}},
+        "settings.dedupe_days",
+        "must be at least 3: for so long github may deliver the same event again",
+    ),
     (
         {"settings": {"base_delay": 1000}},
         "settings.max_delay",
@@ -66,6 +72,7 @@ async def test_a_trigger_gets_the_defaults_and_shows_its_secret_once(api: Api) -
         "idempotency_path": None,
         "ordering_path": None,
         "dedupe_days": 7.0,
+        "body_hash_minutes": None,
         "instance": None,
         "instance_token": None,
         "allow_private": False,

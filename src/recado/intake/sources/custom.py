@@ -1,5 +1,6 @@
 """Any sender that signs with an HMAC: a flow in n8n, a script, a shop."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from recado.intake.delivery import Delivery
@@ -15,6 +16,7 @@ class Custom:
     """A sender without a form of its own; usual names are looked for."""
 
     name: ClassVar[str] = "custom"
+    longest_retry: ClassVar[timedelta] = timedelta(0)  # who knows
     default_ordering: ClassVar[Ordering] = Ordering.NONE
     key_paths: ClassVar[tuple[str, ...]] = KEY_PATHS
 

@@ -1,5 +1,6 @@
 """Evolution API v2, the gateway's older sister on Node."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from recado.errors import BadProofError, MalformedError
@@ -31,6 +32,7 @@ class EvolutionApi:
     """Lower-case events with dots, such as ``messages.upsert``."""
 
     name: ClassVar[str] = "evolution_api"
+    longest_retry: ClassVar[timedelta] = timedelta(minutes=30)
     default_ordering: ClassVar[Ordering] = Ordering.KEY
     # not data.messageId: it names the message of an update in the sender's database,
     # so that delivered and read of one message would be one event

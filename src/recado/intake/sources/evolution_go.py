@@ -1,6 +1,7 @@
 """Evolution Go: cannot sign, repeats itself, and sends its key with each event."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -33,6 +34,7 @@ class EvolutionGo:
     """The gateway, or a forwarder that passes its bodies on and may sign them."""
 
     name: ClassVar[str] = "evolution_go"
+    longest_retry: ClassVar[timedelta] = timedelta(minutes=3)
     default_ordering: ClassVar[Ordering] = Ordering.KEY
     key_paths: ClassVar[tuple[str, ...]] = KEY_PATHS
 

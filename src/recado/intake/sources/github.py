@@ -1,5 +1,6 @@
 """GitHub: signs, and names event and delivery in headers."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from recado.errors import MalformedError
@@ -17,6 +18,7 @@ class GitHub:
     """Webhooks of a repository, an organisation or an app."""
 
     name: ClassVar[str] = "github"
+    longest_retry: ClassVar[timedelta] = timedelta(days=3)  # by hand, for three days
     default_ordering: ClassVar[Ordering] = Ordering.NONE
     key_paths: ClassVar[tuple[str, ...]] = KEY_PATHS
 

@@ -1,5 +1,6 @@
 """What a source promises: how it proves itself and what its events say."""
 
+from datetime import timedelta
 from typing import ClassVar, Protocol
 
 from recado.intake.delivery import Delivery
@@ -11,6 +12,8 @@ class Source(Protocol):
     """The rules of one sender. Pure: equal inputs give equal outputs."""
 
     name: ClassVar[str]
+    longest_retry: ClassVar[timedelta]
+    """How long after the first try the sender may deliver the same thing again."""
     default_ordering: ClassVar[Ordering]
     """``settings.ordering`` of a trigger that does not say."""
     key_paths: ClassVar[tuple[str, ...]]

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from recado.errors import InvalidError, Problem
 from recado.execution.actions.action import Action
+from recado.intake.condition import condition_problems
 from recado.intake.filter import validate_filter
 from recado.intake.sources.registry import SOURCES
 from recado.model.redact import Secret
@@ -18,7 +20,9 @@ from recado.web.api.masked_payload import mask_problems, unmasked
 from recado.web.api.problems import several
 from recado.web.api.settings_input import SettingsInput, Text, to_settings
 
-SHOWN_ONLY = frozenset({"id", "created_at", "updated_at", "webhook_url", "hook_url"})
+SHOWN_ONLY = frozenset(
+    {"id", "created_at", "updated_at", "webhook_url", "hook_url", "warnings"}
+)
 """What answers hold besides; a change may send it back, and it changes nothing."""
 
 
@@ -59,12 +63,11 @@ class TriggerInput(Input):
 
     @field_validator("condition")
     @classmethod
-    def _comes_later(cls, value: str | None) -> None:
-        if value is not None:
-            raise ValueError(
-                "must be null: conditions in CEL come in a later version; "
-                "use event_filter"
-            )
+    def _is_condition(cls, value: str | None) -> str | None:
+        wrong = [] if value is None else condition_problems(value)
+        if wrong:
+            raise several([Problem("", message) for message in wrong])
+        return value
 
     @field_validator("action_payload")
     @classmethod
@@ -191,10 +194,26 @@ def _crossing_problems(
     if settings.get("instance_token") is True and not _has_instance_token(stored):
         why = "is true, which keeps the stored one, but none is stored"
         problems.append(Problem("settings.instance_token", why))
+    problems += _short_window(document.get("source"), settings.get("dedupe_days"))
     if stored is not None and document.get("secret") is not None:
         why = "is changed by an admin with POST …/regenerate-secret"
         problems.append(Problem("secret", why))
     return problems
+
+
+def _short_window(source: object, days: object) -> list[Problem]:
+    """Refuse a window in which the sender's own repeats are not all known as such."""
+    known = SOURCES.get(source) if isinstance(source, str) else None
+    if known is None or not isinstance(days, int | float):
+        return []
+    longest = known.longest_retry / timedelta(days=1)
+    if days >= longest:
+        return []
+    why = (
+        f"must be at least {longest:.4g}: for so long {source} may deliver the same "
+        "event again"
+    )
+    return [Problem("settings.dedupe_days", why)]
 
 
 def _missing_token(
