@@ -12,6 +12,7 @@ import pytest
 from recado import wire
 from recado.access.roles import Role
 from recado.observe.signals import Name
+from recado.store import rejections
 from tests.helpers.api import Api, Running
 from tests.helpers.clock import FakeClock
 
@@ -212,3 +213,48 @@ async def test_no_token_is_in_clear_in_the_database_an_answer_or_the_log(
     assert b"no instanceToken" in files or b"instanceToken" in files
     assert CANARY.encode() not in files
     assert CANARY not in str(shown) + str(retried.body) + api.log.getvalue()
+
+
+async def test_a_flood_stays_within_its_bounds_and_its_budget(
+    tmp_path: Path, clock: FakeClock, migrated_file: Path
+) -> None:
+    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
+    async with Running(tmp_path, clock, quarantine_count=50) as api:
+        sender = await a_sender(api)
+        other = await api.a_trigger(source="evolution_go")
+        writes = _count_writes(api)
+
+        flood = [_flood(sender, start) for start in range(0, 3_000, 100)]
+        quiet = api.deliver(other, times=20)
+        await asyncio.gather(*flood, quiet)
+
+        path = f"/api/triggers/{sender.trigger['id']}"
+        page = await api.get(f"{path}/rejections?limit=200")
+        counted = await api.get(f"{path}/deliveries")
+        assert len(page["rejections"]) == 50
+        assert counted["rejected"] == 3_000
+        assert len(writes) < 1_000
+        clock.advance(timedelta(minutes=1))
+        await sender.deliver(5_000)
+        newest = (await api.get(f"{path}/rejections?limit=1"))["rejections"][0]
+        assert newest["received_at"] == "2026-03-25T20:01:00Z"
+
+
+async def _flood(sender: Sender, start: int) -> None:
+    for number in range(start, start + 100):
+        assert await sender.deliver(number) == 401
+
+
+def _count_writes(api: Api) -> list[Any]:
+    """Fills with every change that is not an accept, a claim or a settlement."""
+    seen: list[Any] = []
+    store = api.server.store
+    write = store.write
+
+    async def counting(query: Any, *args: Any, **kwargs: Any) -> Any:
+        if query is rejections.note:
+            seen.append(query)
+        return await write(query, *args, **kwargs)
+
+    store.write = counting  # type: ignore[method-assign]
+    return seen
