@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo test unit check fix bench clean
+.PHONY: help run demo test unit fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
 IN := .venv/bin
 WORKERS ?= auto
+FUZZ_SECONDS ?= 40
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +29,10 @@ test: .venv/.made  ## run every test
 
 unit: .venv/.made  ## run the tests of the pure rules only
 	$(IN)/pytest tests/unit
+
+fuzz: .venv/.made  ## let a fuzzer write deliveries and conditions, for FUZZ_SECONDS
+	$(UV) sync --quiet --locked --extra server --group fuzz
+	$(IN)/python tests/fuzz/intake.py -max_total_time=$(FUZZ_SECONDS)
 
 check: .venv/.made  ## lint, types, layers, spelling, dependencies
 	$(IN)/ruff check
