@@ -42,14 +42,18 @@ def test_a_wrong_secret_is_found_and_its_deliveries_are_accepted(
     with pytest.raises(OSError, match="401"):
         server.deliver(made | {"secret": "the true one"}, {"event": "order"})
 
-    listed = commands.done("quarantine", "list", number).out
+    ended = commands.done("quarantine", "list", number)
+    listed, listed_err = ended.out, ended.err
     early = commands.json("quarantine", "retry", number)
+    told = commands.done("quarantine", "retry", number)
     commands.done("trigger", "rotate-secret", number, "--secret", "the true one")
     retried = commands.done("quarantine", "retry", number)
     empty = commands.done("quarantine", "list", number).err
 
     assert "signature does not match" in listed
+    assert "After the repair: recado quarantine retry" in listed + listed_err
     assert early["still_rejected"] == 1
+    assert "Why: recado quarantine list" in told.err
     assert retried.out == "1 accepted, 0 still rejected.\n"
     assert "Nothing is in quarantine." in empty
     assert len(commands.json("execution", "list")["executions"]) == 1

@@ -30,6 +30,9 @@ SHORTENED = 65_536
 No longer text can be written in WhatsApp; media inside an event are longer.
 """
 
+MAX_VALUES_TO_SHORTEN = 20_000
+"""Values that are looked through for long texts, which takes some milliseconds."""
+
 # Without what makes long lists and texts of short ones, there is nothing that grows
 # while an expression is evaluated: map and filter take quadratic time, and + (which
 # exists_one needs) doubles texts. A regular expression can take long even to be read.
@@ -190,7 +193,7 @@ def _affordable(part: Part, event: Event) -> dict[str, Any]:
     shown = _shown(event)
     if _cost(part, shown) <= MAX_COST:
         return shown
-    if wire.encode(shown).count(b",") * (part.calls + 1) <= MAX_COST:
+    if wire.encode(shown).count(b",") <= MAX_VALUES_TO_SHORTEN:
         shown = {name: _shortened(value) for name, value in shown.items()}
         if _cost(part, shown) <= MAX_COST:
             return shown

@@ -136,3 +136,20 @@ async def test_the_last_filtered_and_duplicate_deliveries_are_shown(api: Api) ->
     assert [one["arrival"] for one in answer["last"]] == ["filtered", "duplicate"]
     assert answer["last"][0]["reason"] == "event_filter: event"
     assert "private" not in wire.encode(answer).decode()
+
+
+async def test_a_trigger_for_other_events_takes_no_delivery(api: Api) -> None:
+    made = await api.a_trigger(type="event")
+
+    answer = await explained(api, made, {"payload": {"event": "Message"}})
+
+    assert answer["outcome"] == "disabled"
+    assert failing(answer)["enabled"] == "the trigger takes no webhooks"
+
+
+async def test_an_undecided_condition_says_so(api: Api) -> None:
+    made = await api.a_trigger(condition="event.data.total > 5")
+
+    answer = await explained(api, made, {"payload": {"event": "Message"}})
+
+    assert answer["outcome"] == "undecided"

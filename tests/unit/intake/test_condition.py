@@ -98,6 +98,31 @@ def test_no_answer_is_an_error_that_says_why(expression: str, expected: str) -> 
     assert expected in str(raised.value)
 
 
+def test_the_library_counts_the_passes_of_loops_too() -> None:
+    with pytest.raises(UndecidedError, match="Iteration budget exceeded"):
+        holds("event.data.list.all(x, x == 1)", an_event(list=[1] * 12_000))
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ('{"name": event.data.name} == {"name": "ana"}', True),
+        ('[event.data.name, "b"] == ["ana", "b"]', True),
+        ('event.data.people.all(p, p.name != "eva")', True),
+        ('event.data.people.exists(p, [p.name].exists(n, n == "ana"))', True),
+        ('event["data"].name == "ana"', True),
+        ('event["data"].people.exists(p, p.name == "eva")', False),
+        ("event.data.nowhere.all(x, true) || true", True),
+    ],
+)
+def test_every_form_of_an_expression_is_measured(
+    expression: str, *, answer: bool
+) -> None:
+    event = an_event(name="ana", people=[{"name": "ana"}, {"name": "rui"}])
+
+    assert holds(expression, event) is answer
+
+
 def test_a_reason_does_not_say_what_the_event_holds() -> None:
     event = an_event(key="what a person wrote", map={})
 
@@ -200,7 +225,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pieces=st.lists(PIECES, max_size=14), data=st.dictionaries(st.text(), JSON))
 def test_whatever_is_written_is_refused_or_runs(
     pieces: list[str], data: dict[str, Any]
@@ -216,7 +241,7 @@ def test_whatever_is_written_is_refused_or_runs(
     assert isinstance(answer, bool)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(expression=st.text(max_size=60))
 def test_any_text_is_read_or_refused(expression: str) -> None:
     for problem in condition_problems(expression):

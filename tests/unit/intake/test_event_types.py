@@ -63,7 +63,7 @@ def test_other_senders_make_no_noise() -> None:
     ("wanted", "warning"),
     [
         ({"event": "message"}, "no event type message; did you mean Message?"),
-        ({"event_type": ["Message", "Recipt"]}, "did you mean Receipt?"),
+        ({"event_type": ["Message", "Receit"]}, "did you mean Receipt?"),
         ({"event": "zzz*"}, "evolution_go has no event type zzz*"),
         ({"event": 5}, "no event type 5"),
         ({"event": "[M]essage"}, "no event type [M]essage"),
