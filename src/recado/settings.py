@@ -14,6 +14,7 @@ from recado import wire
 from recado.access.private_file import write_private
 from recado.errors import NotJsonError, SettingsError
 from recado.model.redact import Secret
+from recado.settings_table import CLIENT_SETTINGS, SETTINGS
 
 PREFIX = "RECADO_"
 KEY_FILE = "secret.key"
@@ -21,81 +22,12 @@ CLI_FILE = "cli.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One name in the environment: its default, and what it is for."""
+class QuarantineSettings:
+    """What is kept of each trigger's rejected deliveries, at most."""
 
-    name: str
-    default: str
-    help: str
-
-
-SETTINGS = (
-    Setting(
-        name="RECADO_DATA_DIR",
-        default="./recado-data",
-        help="Folder of the database, the key and the scripts.",
-    ),
-    Setting(
-        name="RECADO_DATABASE_URL",
-        default="sqlite:///recado.db",
-        help="Database; a relative SQLite file lies in RECADO_DATA_DIR.",
-    ),
-    Setting(name="RECADO_HOST", default="127.0.0.1", help="Address to listen on."),
-    Setting(name="RECADO_PORT", default="8484", help="Port to listen on; 0 picks one."),
-    Setting(
-        name="RECADO_PUBLIC_URL",
-        default="",
-        help="How senders reach this server, when a proxy stands in front.",
-    ),
-    Setting(
-        name="RECADO_SECRET_KEY",
-        default="",
-        help="Key that encrypts stored secrets; made on first start (mode 0600).",
-    ),
-    Setting(
-        name="RECADO_BOOTSTRAP_API_KEY",
-        default="",
-        help="Creates an admin API key with this value (20 characters or more).",
-    ),
-    Setting(
-        name="RECADO_SCRIPTS_DIR",
-        default="",
-        help="What `script` actions may run; default: scripts in the data folder.",
-    ),
-    Setting(
-        name="RECADO_AGENT_COMMAND",
-        default="",
-        help="Program that `prompt` and `skill` actions hand their text to.",
-    ),
-    Setting(
-        name="RECADO_CONCURRENCY",
-        default="64",
-        help="Executions that run at the same time.",
-    ),
-    Setting(
-        name="RECADO_PROCESSES",
-        default="8",
-        help="Programs (script, prompt, skill) that run at the same time.",
-    ),
-    Setting(
-        name="RECADO_GRACE_SECONDS",
-        default="20",
-        help="How long running attempts may go on after SIGTERM.",
-    ),
-    Setting(
-        name="RECADO_RETENTION_DAYS",
-        default="30",
-        help="Days that resolved executions and their payloads are kept.",
-    ),
-    Setting(
-        name="RECADO_LOG_FORMAT", default="json", help="`json` or `text`, on stderr."
-    ),
-)
-
-CLIENT_SETTINGS = (
-    Setting(name="RECADO_URL", default="", help="Server that the commands speak to."),
-    Setting(name="RECADO_API_KEY", default="", help="Key that the commands use."),
-)
+    count: int = 1_000
+    mib: int = 20
+    days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +47,7 @@ class Settings:
     processes: int = 8
     grace_seconds: float = 20.0
     retention: timedelta = timedelta(days=30)
+    quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -159,6 +92,7 @@ def read_settings(
         processes=reader.whole("RECADO_PROCESSES", 1, 1_000),
         grace_seconds=float(reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)),
         retention=timedelta(days=reader.whole("RECADO_RETENTION_DAYS", 1, 36_500)),
+        quarantine=_read_quarantine(reader),
         log_format=reader.one_of("RECADO_LOG_FORMAT", ("json", "text")),
         action_environment=_for_programs(values),
     )
@@ -167,6 +101,14 @@ def read_settings(
     if settings.secret_key:
         return settings
     return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
+
+
+def _read_quarantine(reader: "_Reader") -> QuarantineSettings:
+    return QuarantineSettings(
+        count=reader.whole("RECADO_QUARANTINE_COUNT", 0, 100_000),
+        mib=reader.whole("RECADO_QUARANTINE_MIB", 1, 1_000),
+        days=reader.whole("RECADO_QUARANTINE_DAYS", 1, 365),
+    )
 
 
 def read_client_settings(
