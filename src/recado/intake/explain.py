@@ -79,6 +79,10 @@ def _ask_source(
     except BadProofError as error:
         told.add("verify", str(error), ends_as=Arrival.UNPROVEN)
     try:
+        if source.challenge(delivery) is not None:
+            why = "it only asks who is here, and gets the answer; it is no event"
+            told.add("parse", why, ends_as=Arrival.CHALLENGE)
+            return
         told.event = source.parse(delivery)
     except MalformedError as error:
         told.add("parse", str(error), ends_as=Arrival.MALFORMED)

@@ -81,12 +81,14 @@ async def test_a_duplicate_is_named(api: Api) -> None:
     assert failing(answer) == {"duplicate": "execution 1 has the same key"}
 
 
-async def test_what_cannot_be_read_ends_there(api: Api) -> None:
-    made = await api.a_trigger()
+@pytest.mark.parametrize("source", ["evolution_go", "slack", "discord", "meta"])
+@pytest.mark.parametrize("body", ["[1]", "{", ""])
+async def test_what_cannot_be_read_ends_there(api: Api, source: str, body: str) -> None:
+    made = await api.a_trigger(source=source, secret="ab" * 32)
 
-    answer = await explained(api, made, {"body": "[1]"})
+    answer = await explained(api, made, {"body": body})
 
-    assert answer["outcome"] == "malformed"
+    assert "parse" in failing(answer)
     assert [one["passes"] for one in answer["steps"][3:6]] == [None, None, None]
 
 
@@ -153,3 +155,14 @@ async def test_an_undecided_condition_says_so(api: Api) -> None:
     answer = await explained(api, made, {"payload": {"event": "Message"}})
 
     assert answer["outcome"] == "undecided"
+
+
+async def test_a_challenge_is_no_event(api: Api) -> None:
+    made = await api.a_trigger(source="slack", secret="s")
+
+    asked = {"type": "url_verification", "challenge": "c"}
+    answer = await explained(api, made, {"payload": asked})
+
+    assert answer["outcome"] == "unproven"
+    assert "only asks who is here" in failing(answer)["parse"]
+    assert [one["passes"] for one in answer["steps"][3:6]] == [None, None, None]
