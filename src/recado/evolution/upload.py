@@ -32,8 +32,8 @@ class Upload:
     or none of it was: a stream needs to seek for that.
 
     ``progress`` hears ``(sent_bytes, total_bytes)``, from the start again in each try.
-    It must be quick: the blocking client calls it from a thread of the HTTP library,
-    which serves all calls.
+    It must be quick, and so must a stream: the blocking client reads and tells in a
+    thread of the HTTP library that serves all calls of the process.
     """
 
     content: bytes | FilePath | BinaryIO = field(repr=False)

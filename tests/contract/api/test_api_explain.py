@@ -31,6 +31,10 @@ def failing(answer: Any) -> dict[str, str]:
     }
 
 
+def not_judged(answer: Any) -> list[str]:
+    return [one["step"] for one in answer["steps"] if one["passes"] is None]
+
+
 async def test_each_step_says_what_it_looked_at(api: Api) -> None:
     made = await api.a_trigger(
         source="custom",
@@ -82,13 +86,15 @@ async def test_a_duplicate_is_named(api: Api) -> None:
     assert failing(answer) == {"duplicate": "execution 1 has the same key"}
 
 
-async def test_what_cannot_be_read_ends_there(api: Api) -> None:
-    made = await api.a_trigger()
+@pytest.mark.parametrize("source", ["evolution_go", "slack", "discord", "meta"])
+@pytest.mark.parametrize("body", ["[1]", "{", ""])
+async def test_what_cannot_be_read_ends_there(api: Api, source: str, body: str) -> None:
+    made = await api.a_trigger(source=source, secret="ab" * 32)
 
-    answer = await explained(api, made, {"body": "[1]"})
+    answer = await explained(api, made, {"body": body})
 
-    assert answer["outcome"] == "malformed"
-    assert [one["passes"] for one in answer["steps"][4:7]] == [None, None, None]
+    assert "parse" in failing(answer)
+    assert not_judged(answer) == ["filter", "condition", "identify"]
 
 
 async def test_the_address_matters_to_a_sender_that_cannot_sign(api: Api) -> None:
@@ -221,3 +227,14 @@ async def test_discord_s_bad_proof_comes_before_a_disabled_trigger(api: Api) -> 
 
     assert answer["outcome"] == "unproven"
     assert "enabled" in failing(answer)
+
+
+async def test_a_challenge_is_no_event(api: Api) -> None:
+    made = await api.a_trigger(source="slack", secret="s")
+
+    asked = {"type": "url_verification", "challenge": "c"}
+    answer = await explained(api, made, {"payload": asked})
+
+    assert answer["outcome"] == "unproven"
+    assert "only asks who is here" in failing(answer)["parse"]
+    assert not_judged(answer) == ["filter", "condition", "identify"]

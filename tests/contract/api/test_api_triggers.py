@@ -436,7 +436,10 @@ async def test_what_was_held_is_released_with_the_change_and_not_after_it(
     await api.accept(made)
     await api.happenings.until(Name.TRIGGER_HELD)
 
+    release = api.server.store.release_held
+
     async def killed(**_: object) -> int:
+        monkeypatch.setattr(api.server.store, "release_held", release)
         api.server.worker.wake()
         raise StoreBusyError("the process ended before it came to this")
 
