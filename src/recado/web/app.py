@@ -22,6 +22,7 @@ from recado.web.api import (
     stats,
     trigger_tests,
     triggers,
+    users,
 )
 from recado.web.api.answers import WireResponse
 from recado.web.api.execution_filter import BulkInput
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulks.router,
     dead_letters.router,
     keys.router,
+    users.router,
     audit.router,
 )
 """All routers of the management API; each of their routes needs a role."""
@@ -55,6 +57,7 @@ _BODIES: tuple[type[Input], ...] = (
     TestInput,
     BulkInput,
     KeyInput,
+    *users.BODIES,
 )
 
 
@@ -108,8 +111,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
     )
     components = described.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies["$defs"])
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    described["security"] = [{"key": []}]
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "recado_session"},
+    }
+    described["security"] = [{"key": []}, {"session": []}]
     return described
 
 

@@ -3,10 +3,15 @@
 from fastapi import APIRouter
 
 from recado.web.dashboard import static_files
-from recado.web.dashboard.pages import language, parts
+from recado.web.dashboard.pages import language, login, parts, setup
 
-PAGES: tuple[APIRouter, ...] = (parts.router,)
+PAGES: tuple[APIRouter, ...] = (login.router, parts.router)
 """Pages for those who signed in; a house test looks that each route needs a role."""
 
-OPEN_PAGES: tuple[APIRouter, ...] = (language.router, static_files.router)
+OPEN_PAGES: tuple[APIRouter, ...] = (
+    language.router,
+    login.open_router,
+    setup.open_router,
+    static_files.router,
+)
 """What anybody may ask for; a house test names every one of these routes."""
