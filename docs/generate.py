@@ -18,7 +18,7 @@ from recado.cli.group import recado
 from recado.model.status import DEAD_LETTERS, MOVES, WAITING, Status
 from recado.observe import signals
 from recado.observe.signals import Signals
-from recado.settings import CLIENT_SETTINGS, SETTINGS, Setting
+from recado.settings_table import CLIENT_SETTINGS, SETTINGS, Setting
 from recado.web.app import ROUTERS, describe, make_app
 from recado.web.guard import role_of
 

@@ -3,9 +3,27 @@
 from fastapi import APIRouter
 
 from recado.web.dashboard import static_files
-from recado.web.dashboard.pages import language, login, parts, setup
+from recado.web.dashboard.pages import (
+    account,
+    audit,
+    language,
+    login,
+    parts,
+    people,
+    person,
+    settings,
+    setup,
+)
 
-PAGES: tuple[APIRouter, ...] = (login.router, parts.router)
+PAGES: tuple[APIRouter, ...] = (
+    account.router,
+    audit.router,
+    login.router,
+    parts.router,
+    people.router,
+    person.router,
+    settings.router,
+)
 """Pages for those who signed in; a house test looks that each route needs a role."""
 
 OPEN_PAGES: tuple[APIRouter, ...] = (
