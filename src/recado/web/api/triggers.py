@@ -1,6 +1,5 @@
 """Triggers: listed, made, changed, deleted, and their secrets rotated."""
 
-import base64
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
+from recado.intake.sources.registry import SOURCES
 from recado.model.ids import TriggerId
 from recado.model.redact import Secret
 from recado.model.trigger import Trigger
@@ -27,6 +27,7 @@ from recado.web.api.inputs import (
     validated,
 )
 from recado.web.api.shown import trigger_shown
+from recado.web.api.source_rules import check_secret
 from recado.web.api.trigger_input import (
     SecretInput,
     TriggerInput,
@@ -87,7 +88,7 @@ async def create_trigger(
     """Make a trigger. Only this answer shows its secret."""
     parts = services(request)
     wanted = read_new(body, parts.actions)
-    secret = wanted.secret or _make_secret(parts)
+    secret = wanted.secret or _make_secret(parts, wanted.fields.source)
     trigger = await parts.store.write(
         audit.recorded,
         partial(
@@ -195,7 +196,10 @@ async def regenerate_secret(
     """Give a trigger a new secret; the old one stays valid for an overlap."""
     parts = services(request)
     wanted = validated(SecretInput, body)
-    secret = Secret(wanted.secret) if wanted.secret else _make_secret(parts)
+    source = (await find_trigger(parts, trigger_id)).source
+    check_secret(source, wanted.secret)
+    given = wanted.secret
+    secret = Secret(given) if given else _make_secret(parts, source)
     trigger = await parts.store.write(
         audit.recorded,
         partial(
@@ -277,9 +281,8 @@ def _changed_names(stored: Trigger, fields: TriggerFields) -> list[str]:
     ]
 
 
-def _make_secret(parts: Services) -> Secret:
-    key = base64.b64encode(parts.draw(SECRET_BYTES)).decode()
-    return Secret(f"whsec_{key}")
+def _make_secret(parts: Services, source: str) -> Secret:
+    return SOURCES[source].make_secret(parts.draw(SECRET_BYTES))
 
 
 def _target(trigger: Trigger) -> str:
