@@ -43,6 +43,11 @@ ROUTES = [
     ("GET", "/api/keys", Role.ADMIN),
     ("POST", "/api/keys", Role.ADMIN),
     ("DELETE", "/api/keys/99", Role.ADMIN),
+    ("GET", "/api/users", Role.ADMIN),
+    ("POST", "/api/users", Role.ADMIN),
+    ("PATCH", "/api/users/99", Role.ADMIN),
+    ("POST", "/api/users/99/reset-password", Role.ADMIN),
+    ("DELETE", "/api/users/99", Role.ADMIN),
     ("GET", "/api/audit", Role.ADMIN),
 ]
 
