@@ -58,8 +58,9 @@ async def test_the_role_and_the_password_are_changed(api: Api) -> None:
     reset = await api.call("POST", f"/api/users/{ana['id']}/reset-password", {})
 
     users = api.server.services.users
+    user = await users.sign_in("ana", Secret(reset.body["password"]), source_ip="")
     assert role.body["role"] == "viewer"
-    assert await users.sign_in("ana", Secret(reset.body["password"]), source_ip="")
+    assert user.id == ana["id"]
 
 
 async def test_the_last_admin_is_kept(api: Api) -> None:
