@@ -27,6 +27,15 @@ CLI_FILE = "cli.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineSettings:
+    """What is kept of each trigger's rejected deliveries, at most."""
+
+    count: int = 1_000
+    mib: int = 20
+    days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. Built by ``read_settings`` or by a test.
 
@@ -46,6 +55,7 @@ class Settings:
     processes: int = 8
     grace_seconds: float = 20.0
     retention: timedelta = timedelta(days=30)
+    quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
     in_force: tuple[SettingInForce, ...] = ()
@@ -76,7 +86,6 @@ def read_settings(
     problems = _unknown_names(values)
     reader = _Reader(values, problems)
     data_dir = Path(reader.text("RECADO_DATA_DIR")).expanduser()
-    scripts = reader.text("RECADO_SCRIPTS_DIR")
     settings = Settings(
         data_dir=data_dir,
         secret_key=Secret(reader.text("RECADO_SECRET_KEY")),
@@ -85,12 +94,13 @@ def read_settings(
         port=reader.whole("RECADO_PORT", 0, 65535),
         public_url=reader.text("RECADO_PUBLIC_URL").rstrip("/"),
         bootstrap_api_key=reader.long_secret("RECADO_BOOTSTRAP_API_KEY", 20),
-        scripts_dir=Path(scripts or data_dir / "scripts").expanduser(),
+        scripts_dir=_scripts_dir(reader, data_dir),
         agent_command=reader.words("RECADO_AGENT_COMMAND"),
         concurrency=reader.whole("RECADO_CONCURRENCY", 1, 10_000),
         processes=reader.whole("RECADO_PROCESSES", 1, 1_000),
         grace_seconds=float(reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)),
         retention=timedelta(days=reader.whole("RECADO_RETENTION_DAYS", 1, 36_500)),
+        quarantine=_read_quarantine(reader),
         log_format=reader.one_of("RECADO_LOG_FORMAT", ("json", "text")),
         action_environment=_for_programs(values),
         in_force=settings_in_force(values, set(options or {})),
@@ -100,6 +110,18 @@ def read_settings(
     if settings.secret_key:
         return settings
     return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
+
+
+def _scripts_dir(reader: "_Reader", data_dir: Path) -> Path:
+    return Path(reader.text("RECADO_SCRIPTS_DIR") or data_dir / "scripts").expanduser()
+
+
+def _read_quarantine(reader: "_Reader") -> QuarantineSettings:
+    return QuarantineSettings(
+        count=reader.whole("RECADO_QUARANTINE_COUNT", 0, 100_000),
+        mib=reader.whole("RECADO_QUARANTINE_MIB", 1, 1_000),
+        days=reader.whole("RECADO_QUARANTINE_DAYS", 1, 365),
+    )
 
 
 def read_client_settings(
