@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from recado.web.dashboard import static_files
 from recado.web.dashboard.pages import (
     account,
+    api_docs,
     audit,
     language,
     login,
@@ -27,6 +28,7 @@ PAGES: tuple[APIRouter, ...] = (
 """Pages for those who signed in; a house test looks that each route needs a role."""
 
 OPEN_PAGES: tuple[APIRouter, ...] = (
+    api_docs.open_router,
     language.router,
     login.open_router,
     setup.open_router,
