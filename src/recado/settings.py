@@ -14,7 +14,12 @@ from recado import wire
 from recado.access.private_file import write_private
 from recado.errors import NotJsonError, SettingsError
 from recado.model.redact import Secret
-from recado.settings_table import CLIENT_SETTINGS, SETTINGS
+from recado.settings_table import (
+    CLIENT_SETTINGS,
+    SETTINGS,
+    SettingInForce,
+    settings_in_force,
+)
 
 PREFIX = "RECADO_"
 KEY_FILE = "secret.key"
@@ -32,7 +37,10 @@ class QuarantineSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set. Built by ``read_settings`` or by a test."""
+    """Everything that can be set. Built by ``read_settings`` or by a test.
+
+    ``in_force`` says the same for people: each value, and where it comes from.
+    """
 
     data_dir: Path
     secret_key: Secret
@@ -50,6 +58,7 @@ class Settings:
     quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
+    in_force: tuple[SettingInForce, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +86,6 @@ def read_settings(
     problems = _unknown_names(values)
     reader = _Reader(values, problems)
     data_dir = Path(reader.text("RECADO_DATA_DIR")).expanduser()
-    scripts = reader.text("RECADO_SCRIPTS_DIR")
     settings = Settings(
         data_dir=data_dir,
         secret_key=Secret(reader.text("RECADO_SECRET_KEY")),
@@ -86,7 +94,7 @@ def read_settings(
         port=reader.whole("RECADO_PORT", 0, 65535),
         public_url=reader.text("RECADO_PUBLIC_URL").rstrip("/"),
         bootstrap_api_key=reader.long_secret("RECADO_BOOTSTRAP_API_KEY", 20),
-        scripts_dir=Path(scripts or data_dir / "scripts").expanduser(),
+        scripts_dir=_scripts_dir(reader, data_dir),
         agent_command=reader.words("RECADO_AGENT_COMMAND"),
         concurrency=reader.whole("RECADO_CONCURRENCY", 1, 10_000),
         processes=reader.whole("RECADO_PROCESSES", 1, 1_000),
@@ -95,12 +103,17 @@ def read_settings(
         quarantine=_read_quarantine(reader),
         log_format=reader.one_of("RECADO_LOG_FORMAT", ("json", "text")),
         action_environment=_for_programs(values),
+        in_force=settings_in_force(values, set(options or {})),
     )
     if problems:
         raise SettingsError("\n".join(problems))
     if settings.secret_key:
         return settings
     return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
+
+
+def _scripts_dir(reader: "_Reader", data_dir: Path) -> Path:
+    return Path(reader.text("RECADO_SCRIPTS_DIR") or data_dir / "scripts").expanduser()
 
 
 def _read_quarantine(reader: "_Reader") -> QuarantineSettings:

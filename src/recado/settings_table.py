@@ -1,6 +1,13 @@
-"""Every name in the environment that Recado reads: its default, and what it is for."""
+"""Every name in the environment that Recado reads, and what is in force of them."""
 
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from enum import StrEnum
+
+_LOGIN = re.compile(r"(?<=://)[^/@]*@")
+"""Name and password in the address of a database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +17,27 @@ class Setting:
     name: str
     default: str
     help: str
+    is_secret: bool = False
+
+
+class Origin(StrEnum):
+    """Where the value of a setting comes from."""
+
+    OPTION = "option"
+    ENVIRONMENT = "environment"
+    DEFAULT = "default"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingInForce:
+    """A setting as the server uses it. ``value`` is "" when it is secret or not set."""
+
+    name: str
+    value: str
+    origin: Origin
+    is_set: bool
+    is_secret: bool
 
 
 SETTINGS = (
@@ -34,11 +62,13 @@ SETTINGS = (
         name="RECADO_SECRET_KEY",
         default="",
         help="Key that encrypts stored secrets; made on first start (mode 0600).",
+        is_secret=True,
     ),
     Setting(
         name="RECADO_BOOTSTRAP_API_KEY",
         default="",
         help="Creates an admin API key with this value (20 characters or more).",
+        is_secret=True,
     ),
     Setting(
         name="RECADO_SCRIPTS_DIR",
@@ -94,3 +124,32 @@ CLIENT_SETTINGS = (
     Setting(name="RECADO_URL", default="", help="Server that the commands speak to."),
     Setting(name="RECADO_API_KEY", default="", help="Key that the commands use."),
 )
+
+
+def settings_in_force(
+    values: Mapping[str, str], options: AbstractSet[str]
+) -> tuple[SettingInForce, ...]:
+    """Return each setting of the server, in the order of the table.
+
+    ``values`` are the environment and the options together; ``options`` are the names
+    of the latter. The secret key is kept in a file when it is not given.
+    """
+    return tuple(_in_force(one, values, options) for one in SETTINGS)
+
+
+def _in_force(
+    setting: Setting, values: Mapping[str, str], options: AbstractSet[str]
+) -> SettingInForce:
+    given = values.get(setting.name, "")
+    value = given or setting.default
+    if given:
+        origin = Origin.OPTION if setting.name in options else Origin.ENVIRONMENT
+    else:
+        origin = Origin.FILE if setting.name == "RECADO_SECRET_KEY" else Origin.DEFAULT
+    return SettingInForce(
+        name=setting.name,
+        value="" if setting.is_secret else _LOGIN.sub("", value),
+        origin=origin,
+        is_set=value != "" or origin is Origin.FILE,
+        is_secret=setting.is_secret,
+    )

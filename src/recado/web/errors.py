@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from recado.errors import (
     ForbiddenError,
     InvalidError,
+    LastAdminError,
     NotFoundError,
     NotJsonError,
     NotReplayableError,
@@ -24,11 +25,14 @@ from recado.errors import (
     RateLimitedError,
     RecadoError,
     StoreBusyError,
+    TooManyTriesError,
     UnknownCallerError,
+    WrongPasswordError,
 )
 from recado.observe.signals import Name, Signals
 from recado.web.api.answers import WireResponse
 from recado.web.api.problems import problems_of
+from recado.web.dashboard.error_pages import error_page, is_for_people, to_login
 from recado.web.services import services
 
 BUSY_SECONDS = 2
@@ -39,8 +43,11 @@ _ANSWERS: Mapping[type[RecadoError], tuple[int, str]] = {
     NotJsonError: (400, "not_json"),
     NotReplayableError: (400, "not_replayable"),
     UnknownCallerError: (401, "unauthorized"),
+    WrongPasswordError: (401, "wrong_password"),
+    TooManyTriesError: (429, "too_many_tries"),
     ForbiddenError: (403, "forbidden"),
     NotFoundError: (404, "not_found"),
+    LastAdminError: (409, "last_admin"),
     RateLimitedError: (429, "rate_limited"),
     StoreBusyError: (503, "unavailable"),
 }
@@ -86,6 +93,10 @@ def _on_recado_error(request: Request, error: Exception) -> Response:
             Name.STORE_UNAVAILABLE, raised=error, path=request.url.path
         )
     status, code = found
+    if is_for_people(request):
+        if isinstance(error, UnknownCallerError):
+            return to_login(request)
+        return error_page(request, status, _message(error))
     return error_answer(
         status, code, _message(error), headers=_headers(error), **_more(error)
     )
@@ -105,7 +116,7 @@ def _headers(error: Exception) -> dict[str, str] | None:
     match error:
         case UnknownCallerError():
             return {"WWW-Authenticate": 'Bearer realm="recado"'}
-        case RateLimitedError():
+        case RateLimitedError() | TooManyTriesError():
             return {"Retry-After": str(error.retry_after_seconds)}
         case StoreBusyError():
             return {"Retry-After": str(BUSY_SECONDS)}
@@ -117,7 +128,7 @@ def _more(error: Exception) -> dict[str, Any]:
     match error:
         case InvalidError():
             return {"problems": [_shown(problem) for problem in error.problems]}
-        case RateLimitedError():
+        case RateLimitedError() | TooManyTriesError():
             return {"retry_after_seconds": error.retry_after_seconds}
         case NotReplayableError():
             return {"current_status": error.current_status}
@@ -130,9 +141,10 @@ def _shown(problem: Problem) -> dict[str, str]:
 
 
 def _on_http_error(request: Request, error: Exception) -> Response:
-    del request
     if not isinstance(error, HTTPException):
         raise error
+    if is_for_people(request):
+        return error_page(request, error.status_code)
     code, message = _HTTP.get(error.status_code, ("refused", error.detail))
     return error_answer(error.status_code, code, message, headers=error.headers)
 
@@ -142,7 +154,7 @@ def _on_invalid_request(request: Request, error: Exception) -> Response:
         raise error
     found: Sequence[Any] = error.errors()
     if any(one["loc"][0] == "path" for one in found):
-        return error_answer(404, *_HTTP[404])
+        return _on_http_error(request, HTTPException(404))
     return _on_recado_error(request, InvalidError(problems_of(found, skip=1)))
 
 
@@ -175,5 +187,10 @@ class Door:
                 path=scope["path"],
             )
             if not has_started:
-                answer = error_answer(500, "internal", _INTERNAL)
-                await answer(scope, receive, send)
+                await _internal(Request(scope))(scope, receive, send)
+
+
+def _internal(request: Request) -> Response:
+    if is_for_people(request):
+        return error_page(request, 500)
+    return error_answer(500, "internal", _INTERNAL)

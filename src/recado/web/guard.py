@@ -1,10 +1,6 @@
 """Who may call a route, and the headers of every answer."""
 
-import base64
-import hashlib
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -13,13 +9,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recado.access.person import Person
 from recado.access.roles import Role, demand
 from recado.errors import UnknownCallerError
 from recado.model.redact import Secret
 from recado.store.audit import Actor
+from recado.web.cookies import session_token
+from recado.web.origin import demand_own_origin
 from recado.web.services import services
-
-DOCS = "/api/docs"
 
 _SCHEME = "bearer"
 _NO_KEY = "send an API key: Authorization: Bearer rcd_…; recado key create makes one"
@@ -35,14 +32,13 @@ class Needs:
         """Note the caller for the handler.
 
         Raises:
-            UnknownCallerError: No key was sent, or one that is not known.
-            ForbiddenError: The caller's role is too low.
+            UnknownCallerError: No key or session was sent, or one that is not known.
+            ForbiddenError: The caller's role is too low, or a browser sent this from
+                a page that is not ours.
         """
-        actor, role = await services(request).keys.who(_key_of(request))
-        demand(role, self.role)
-        address = request.client.host if request.client else ""
-        request.state.actor = replace(actor, source_ip=address)
-        request.state.role = role
+        person = await _find_out(request)
+        request.state.person = person
+        demand(person.role, self.role)
 
 
 def needs(role: Role) -> Any:
@@ -58,6 +54,17 @@ def role_of(route: APIRoute) -> Role | None:
     return None
 
 
+async def _find_out(request: Request) -> Person:
+    """Return who calls: a key in the header wins over a session in a cookie."""
+    parts = services(request)
+    session = session_token(request)
+    if session is not None and "authorization" not in request.headers:
+        demand_own_origin(request)
+        return await parts.sessions.who(session)
+    actor, role = await parts.keys.who(_key_of(request))
+    return Person(name=actor.name, actor=actor.name, role=role)
+
+
 def _key_of(request: Request) -> Secret:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != _SCHEME or not key.strip():
@@ -65,14 +72,26 @@ def _key_of(request: Request) -> Secret:
     return Secret(key.strip())
 
 
+def _person(request: Request) -> Person:
+    person: Person = request.state.person
+    return person
+
+
 def _caller(request: Request) -> Actor:
-    actor: Actor = request.state.actor
-    return actor
+    return Actor(name=_person(request).actor, source_ip=address_of(request))
 
 
 def _role(request: Request) -> Role:
-    role: Role = request.state.role
-    return role
+    return _person(request).role
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from; "" when that is not known."""
+    return request.client.host if request.client else ""
+
+
+CallingPerson = Annotated[Person, Depends(_person)]
+"""Who calls, as pages show them, in a handler whose route ``needs`` a role."""
 
 
 Caller = Annotated[Actor, Depends(_caller)]
@@ -83,25 +102,9 @@ CallerRole = Annotated[Role, Depends(_role)]
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
 _CLOSED = "default-src 'none'; frame-ancestors 'none'"
-
-
-def docs_policy(page: str) -> str:
-    """Return the content policy of the API's page: its own script, by hash."""
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    return (
-        f"{_CLOSED}; connect-src 'self'; img-src data: https:; "
-        f"script-src https://cdn.jsdelivr.net {_hashes(scripts)}; "
-        "style-src https://cdn.jsdelivr.net 'unsafe-inline'"
-    )
-
-
-def _hashes(scripts: Iterable[str]) -> str:
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
-    return " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
 
 
 class SafeHeaders:
@@ -121,6 +124,7 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Content-Security-Policy", _CLOSED)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)

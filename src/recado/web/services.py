@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from recado.access.keys import Draw, Keys
+from recado.access.payload_views import PayloadViews
+from recado.access.sessions import Sessions
+from recado.access.setup_link import SetupLink
+from recado.access.users import Users
 from recado.clock import Clock
 from recado.execution.actions.action import Action
 from recado.execution.bulk import BulkRunner
@@ -14,6 +18,7 @@ from recado.intake.receive import Intake
 from recado.model.trigger import ActionType
 from recado.observe.metrics import Metrics
 from recado.observe.signals import Signals
+from recado.settings_table import SettingInForce
 from recado.store.cipher import Cipher
 from recado.store.known_triggers import KnownTriggers
 from recado.store.protocol import Store
@@ -34,11 +39,16 @@ class Services:
     bulk: BulkRunner
     actions: Mapping[ActionType, Action]
     keys: Keys
+    users: Users
+    sessions: Sessions
+    setup_link: SetupLink
+    payload_views: PayloadViews
     cipher: Cipher
     clock: Clock
     signals: Signals
     metrics: Metrics
     draw: Draw
+    settings: tuple[SettingInForce, ...]
     public_url: Callable[[], str]
     version: str
 
