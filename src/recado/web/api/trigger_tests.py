@@ -29,9 +29,9 @@ from recado.web.api.inputs import (
     documented,
     validated,
 )
-from recado.web.api.triggers import find_trigger
 from recado.web.guard import Caller, needs
 from recado.web.services import Services, services
+from recado.web.trigger_changes import find_trigger
 
 router = APIRouter(prefix="/api/triggers", tags=["triggers"])
 
