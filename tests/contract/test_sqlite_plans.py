@@ -16,7 +16,7 @@ from recado.errors import NotFoundError
 from recado.model.category import Category
 from recado.model.ids import ExecutionId, TriggerId
 from recado.model.status import Status
-from recado.store import bulks, counters, executions, rejections
+from recado.store import activity, bulks, counters, executions, rejections
 from recado.store.bulks import Bulk, BulkKind, BulkState
 from recado.store.executions import ExecutionFilter
 from recado.store.sqlite import leases, queue
@@ -287,6 +287,16 @@ OTHERS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = 
     "groups": (executions.dead_letter_groups, (), {}),
     "the oldest dead letter": (executions.oldest_dead_letter_at, (), {}),
     "totals": (counters.totals, (), {"now": NOON, "window": timedelta(days=1)}),
+    "hours of a chart": (
+        activity.by_hours,
+        (),
+        {"until": NOON, "slots": 24, "hours_each": 1},
+    ),
+    "minutes of a chart": (
+        activity.by_minutes,
+        ([NOON - timedelta(minutes=5), NOON + timedelta(minutes=5)],),
+        {},
+    ),
     "rejections": (rejections.newest, (1,), {"limit": 50}),
     "the next due moment": (leases.next_due_at, ((1, 2),), {}),
 }

@@ -149,36 +149,41 @@ def _conditions(
     if wanted.since is not None:
         chosen += [
             _e.started_at >= wanted.since,
-            _e.id >= _first_id_since(conn, wanted.since),
+            _e.id >= first_ids_since(conn, [wanted.since])[0],
         ]
     if wanted.until is not None:
         chosen += [
             _e.started_at < wanted.until,
-            _e.id < _first_id_since(conn, wanted.until),
+            _e.id < first_ids_since(conn, [wanted.until])[0],
         ]
     if wanted.q:
         chosen.append(_mentions(wanted.q))
     return chosen
 
 
-def _first_id_since(conn: Connection, moment: datetime) -> int:
-    """Return the lowest id accepted at a moment or later, one past the last if none.
+def first_ids_since(conn: Connection, moments: Sequence[datetime]) -> list[ExecutionId]:
+    """Return the lowest id accepted at each moment or later; the moments ascend.
 
-    By halving, because ids grow with time: it costs no index on the accept path. A
-    clock that was set back can put it off by the executions of that while.
+    One past the last id if there is none. By halving, because ids grow with time: it
+    costs no index on the accept path. A clock that was set back can put it off by the
+    executions of that while.
     """
     newest = conn.execute(select(func.max(_e.id))).scalar() or 0
-    low, high = 1, newest + 1
-    while low < high:
-        middle = (low + high) // 2
-        at = conn.execute(
-            select(_e.started_at).where(_e.id >= middle).order_by(_e.id).limit(1)
-        ).scalar_one()
-        if at < moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    found: list[ExecutionId] = []
+    low = 1
+    for moment in moments:
+        high = newest + 1
+        while low < high:
+            middle = (low + high) // 2
+            at = conn.execute(
+                select(_e.started_at).where(_e.id >= middle).order_by(_e.id).limit(1)
+            ).scalar_one()
+            if at < moment:
+                low = middle + 1
+            else:
+                high = middle
+        found.append(ExecutionId(low))
+    return found
 
 
 def _mentions(part: str) -> ColumnElement[bool]:
