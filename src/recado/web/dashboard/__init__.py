@@ -1,0 +1,1 @@
+"""The dashboard: pages of HTML that work without JavaScript."""
