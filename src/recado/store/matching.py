@@ -41,7 +41,9 @@ _lent = trigger_executions.alias("lent")
 class ExecutionFilter:
     """Which executions; what is None or empty does not restrict.
 
-    ``q`` is text looked for in the keys and the error. ``since`` is included,
+    ``fingerprint`` "" means those without one. ``instance`` is the first part of the
+    ordering key of WhatsApp's events. ``q`` is text looked for in the keys, the error
+    and the summary, which holds the id of what was sent. ``since`` is included,
     ``until`` is not.
     """
 
@@ -52,7 +54,13 @@ class ExecutionFilter:
     fingerprint: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    instance: str | None = None
     q: str | None = None
+
+    @property
+    def is_searched(self) -> bool:
+        """Tell whether rows must be looked at one by one, as no index knows."""
+        return bool(self.q or self.instance)
 
     def only_dead_letters(self) -> "ExecutionFilter":
         """Return the filter restricted to what can be replayed or discarded."""
@@ -106,7 +114,7 @@ def _arms(
     if wanted.ids:
         known = [_e.status.in_(wanted.statuses)] if wanted.statuses else []
         return [[*common, *known]]
-    if wanted.fingerprint is not None or wanted.category is not None:
+    if wanted.fingerprint or (wanted.category and wanted.fingerprint is None):
         # their indexes go by status too
         return [[*common, _e.status == one] for one in wanted.statuses or Status]
     if wanted.statuses:
@@ -143,8 +151,13 @@ def _conditions(
         (wanted.ids, _e.id.in_(wanted.ids)),
         (wanted.category, category == wanted.category),
         (wanted.trigger_id, _e.trigger_id == wanted.trigger_id),
-        (wanted.fingerprint, _e.error_fingerprint == wanted.fingerprint),
+        (wanted.fingerprint or None, _e.error_fingerprint == wanted.fingerprint),
     ]
+    if wanted.fingerprint == "":
+        tests.append(("none", _e.error_fingerprint.is_(None)))
+    if wanted.instance:
+        starts = f"{_escaped(wanted.instance)}|%"
+        tests.append((starts, _e.ordering_key.like(starts, escape="\\")))
     chosen = [test for value, test in tests if value not in (None, ())]
     if wanted.since is not None:
         chosen += [
@@ -191,7 +204,13 @@ def _mentions(part: str) -> ColumnElement[bool]:
     return or_(
         *(
             column.like(pattern, escape="\\")
-            for column in (_e.ordering_key, _e.idempotency_key, _e.error)
+            for column in (
+                _e.ordering_key,
+                _e.idempotency_key,
+                _e.released_key,
+                _e.error,
+                _e.result_summary,
+            )
         )
     )
 
