@@ -210,6 +210,7 @@ def _execution(row: Row[Any], attempts: tuple[Attempt, ...] = ()) -> Execution:
         ordering_key=row.ordering_key,
         attempt_count=row.attempt_count,
         next_attempt_at=row.due_at,
+        held_for=row.held_for,
         result_summary=row.result_summary,
         error=row.error,
         error_category=_category(row.error_category),

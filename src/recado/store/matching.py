@@ -90,12 +90,18 @@ def ids(
     return [ExecutionId(number) for number in conn.execute(query).scalars()]
 
 
-def count(conn: Connection, wanted: ExecutionFilter) -> int:
-    """Return how many executions a filter matches; reads each of them."""
+def count(
+    conn: Connection, wanted: ExecutionFilter, *, may_have_acted: bool = False
+) -> int:
+    """Return how many executions a filter matches; reads each of them.
+
+    With ``may_have_acted`` only those of which something may have gone out.
+    """
+    within = [_e.may_have_acted] if may_have_acted else []
     counting = select(func.count()).select_from(trigger_executions)
     found = [
         conn.execute(counting.where(*tests)).scalar_one()
-        for tests in _arms(conn, wanted)
+        for tests in _arms(conn, wanted, *within)
     ]
     return sum(found)
 
