@@ -1,4 +1,4 @@
-"""The table of routes of the management API."""
+"""The table of routes of the management API and of the pages."""
 
 from typing import Any
 
@@ -29,6 +29,8 @@ from recado.web.api.inputs import Input
 from recado.web.api.keys import KeyInput
 from recado.web.api.trigger_input import SecretInput, TriggerInput
 from recado.web.api.trigger_tests import TestInput
+from recado.web.dashboard.page_routes import OPEN_PAGES, PAGES
+from recado.web.dashboard.render import Renderer
 from recado.web.guard import DOCS, SafeHeaders, docs_policy, needs
 from recado.web.services import Services
 
@@ -57,7 +59,7 @@ _BODIES: tuple[type[Input], ...] = (
 
 
 def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
-    """Return the management API over a server's parts.
+    """Return the management API and the pages over a server's parts.
 
     With ``secure_metrics`` the numbers need a viewer's key.
     """
@@ -72,7 +74,8 @@ def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
     )
     app.state.services = parts
     app.state.probe = health.StoreProbe()
-    for router in (*ROUTERS, health.open_router):
+    app.state.renderer = Renderer(now=lambda: parts.clock.now())  # noqa: PLW0108 (documents are made without a clock)
+    for router in (*ROUTERS, *PAGES, *OPEN_PAGES, health.open_router):
         app.include_router(router)
     guards = [needs(Role.VIEWER)] if secure_metrics else []
     app.include_router(health.metrics_router, dependencies=guards)

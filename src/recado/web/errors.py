@@ -29,6 +29,7 @@ from recado.errors import (
 from recado.observe.signals import Name, Signals
 from recado.web.api.answers import WireResponse
 from recado.web.api.problems import problems_of
+from recado.web.dashboard.error_pages import error_page, is_for_people, to_login
 from recado.web.services import services
 
 BUSY_SECONDS = 2
@@ -86,6 +87,10 @@ def _on_recado_error(request: Request, error: Exception) -> Response:
             Name.STORE_UNAVAILABLE, raised=error, path=request.url.path
         )
     status, code = found
+    if is_for_people(request):
+        if isinstance(error, UnknownCallerError):
+            return to_login(request)
+        return error_page(request, status, _message(error))
     return error_answer(
         status, code, _message(error), headers=_headers(error), **_more(error)
     )
@@ -130,9 +135,10 @@ def _shown(problem: Problem) -> dict[str, str]:
 
 
 def _on_http_error(request: Request, error: Exception) -> Response:
-    del request
     if not isinstance(error, HTTPException):
         raise error
+    if is_for_people(request):
+        return error_page(request, error.status_code)
     code, message = _HTTP.get(error.status_code, ("refused", error.detail))
     return error_answer(error.status_code, code, message, headers=error.headers)
 
@@ -142,7 +148,7 @@ def _on_invalid_request(request: Request, error: Exception) -> Response:
         raise error
     found: Sequence[Any] = error.errors()
     if any(one["loc"][0] == "path" for one in found):
-        return error_answer(404, *_HTTP[404])
+        return _on_http_error(request, HTTPException(404))
     return _on_recado_error(request, InvalidError(problems_of(found, skip=1)))
 
 
@@ -175,5 +181,10 @@ class Door:
                 path=scope["path"],
             )
             if not has_started:
-                answer = error_answer(500, "internal", _INTERNAL)
-                await answer(scope, receive, send)
+                await _internal(Request(scope))(scope, receive, send)
+
+
+def _internal(request: Request) -> Response:
+    if is_for_people(request):
+        return error_page(request, 500)
+    return error_answer(500, "internal", _INTERNAL)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recado.access.person import Person
 from recado.access.roles import Role, demand
 from recado.errors import UnknownCallerError
 from recado.model.redact import Secret
@@ -39,10 +40,9 @@ class Needs:
             ForbiddenError: The caller's role is too low.
         """
         actor, role = await services(request).keys.who(_key_of(request))
-        demand(role, self.role)
-        address = request.client.host if request.client else ""
-        request.state.actor = replace(actor, source_ip=address)
-        request.state.role = role
+        person = Person(name=actor.name, actor=actor.name, role=role)
+        demand(person.role, self.role)
+        request.state.person = person
 
 
 def needs(role: Role) -> Any:
@@ -65,14 +65,26 @@ def _key_of(request: Request) -> Secret:
     return Secret(key.strip())
 
 
+def _person(request: Request) -> Person:
+    person: Person = request.state.person
+    return person
+
+
 def _caller(request: Request) -> Actor:
-    actor: Actor = request.state.actor
-    return actor
+    return Actor(name=_person(request).actor, source_ip=address_of(request))
 
 
 def _role(request: Request) -> Role:
-    role: Role = request.state.role
-    return role
+    return _person(request).role
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from; "" when that is not known."""
+    return request.client.host if request.client else ""
+
+
+CallingPerson = Annotated[Person, Depends(_person)]
+"""Who calls, as pages show them, in a handler whose route ``needs`` a role."""
 
 
 Caller = Annotated[Actor, Depends(_caller)]
@@ -83,7 +95,6 @@ CallerRole = Annotated[Role, Depends(_role)]
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
 _CLOSED = "default-src 'none'; frame-ancestors 'none'"
@@ -121,6 +132,7 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Content-Security-Policy", _CLOSED)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
