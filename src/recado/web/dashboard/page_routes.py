@@ -2,10 +2,32 @@
 
 from fastapi import APIRouter
 
-from recado.web.dashboard import static_files
-from recado.web.dashboard.pages import language, parts
+from recado.web.dashboard import live, static_files
+from recado.web.dashboard.pages import (
+    bulk,
+    bulk_new,
+    dead_letter_group,
+    dead_letters,
+    event,
+    execution,
+    executions,
+    language,
+    parts,
+    replay,
+)
 
-PAGES: tuple[APIRouter, ...] = (parts.router,)
+PAGES: tuple[APIRouter, ...] = (
+    dead_letters.router,
+    dead_letter_group.router,
+    executions.router,
+    execution.router,
+    event.router,
+    replay.router,
+    bulk_new.router,
+    bulk.router,
+    live.router,
+    parts.router,
+)
 """Pages for those who signed in; a house test looks that each route needs a role."""
 
 OPEN_PAGES: tuple[APIRouter, ...] = (language.router, static_files.router)
