@@ -29,6 +29,7 @@ from recado.web.api.inputs import Input
 from recado.web.api.keys import KeyInput
 from recado.web.api.trigger_input import SecretInput, TriggerInput
 from recado.web.api.trigger_tests import TestInput
+from recado.web.dashboard.live import Live
 from recado.web.dashboard.page_routes import OPEN_PAGES, PAGES
 from recado.web.dashboard.render import Renderer
 from recado.web.guard import DOCS, SafeHeaders, docs_policy, needs
@@ -75,6 +76,8 @@ def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
     app.state.services = parts
     app.state.probe = health.StoreProbe()
     app.state.renderer = Renderer(now=lambda: parts.clock.now())  # noqa: PLW0108 (documents are made without a clock)
+    app.state.live = Live()
+    parts.signals.listen(app.state.live.take)
     for router in (*ROUTERS, *PAGES, *OPEN_PAGES, health.open_router):
         app.include_router(router)
     guards = [needs(Role.VIEWER)] if secure_metrics else []

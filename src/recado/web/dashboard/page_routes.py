@@ -12,11 +12,13 @@ from recado.web.dashboard.pages import (
     execution,
     executions,
     language,
+    overview,
     parts,
     replay,
 )
 
 PAGES: tuple[APIRouter, ...] = (
+    overview.router,
     dead_letters.router,
     dead_letter_group.router,
     executions.router,

@@ -57,10 +57,19 @@ class ReplayView:
 @router.get(
     "/executions/{execution_id:int}/replay", dependencies=[needs(Role.OPERATOR)]
 )
-async def show(request: Request, execution_id: ExecutionPath) -> Response:
-    """Show the preview."""
+async def show(
+    request: Request, execution_id: ExecutionPath, actor: Caller
+) -> Response:
+    """Show the preview, and write down who looked at what is in the event."""
     parts = services(request)
     found = await parts.store.read(executions.get, execution_id)
+    await parts.store.write(
+        audit.note,
+        actor,
+        "execution.view_event",
+        target=f"execution:{execution_id}",
+        now=parts.clock.now(),
+    )
     return page(request, "replay.html", await replay_view(parts, found))
 
 
