@@ -10,10 +10,13 @@ RecadoError
 │   ├── BadProofError       the sender did not prove itself
 │   └── MalformedError      proven, but its body cannot be read
 ├── AccessError             the caller may not do this
-│   ├── UnknownCallerError  no key, or one that is not known
+│   ├── UnknownCallerError  no key or session, or one that is not known
+│   ├── WrongPasswordError  the name or the password is wrong
+│   ├── TooManyTriesError   too many wrong passwords; wait
 │   └── ForbiddenError      known, but the role is too low
 ├── RefusalError            a well-formed request that cannot be done now
 │   ├── NotFoundError       there is no such thing
+│   ├── LastAdminError      without this one nobody could govern
 │   ├── RateLimitedError    too soon after the last time
 │   └── NotReplayableError  only a dead letter can be replayed or discarded
 ├── EvolutionError          a call to Evolution Go failed     temporary  may_have_acted
@@ -54,10 +57,15 @@ class NotJsonError(RecadoError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a request's field."""
+    """One thing that is wrong with a request's field.
+
+    ``code`` names the problem for those who say it in another language; "" when it
+    is only said in English.
+    """
 
     field: str
     message: str
+    code: str = ""
 
 
 class InvalidError(RecadoError):
@@ -104,7 +112,22 @@ class AccessError(RecadoError):
 
 
 class UnknownCallerError(AccessError):
-    """No key was given, or one that is not known."""
+    """No key or session was given, or one that is not known."""
+
+
+class WrongPasswordError(AccessError):
+    """The name or the password is wrong; which of them is not told."""
+
+
+class TooManyTriesError(AccessError):
+    """Too many wrong passwords. ``retry_after_seconds`` is at least 1."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "too many wrong passwords; try again in "
+            f"{max(1, round(retry_after_seconds / 60))} minutes"
+        )
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ForbiddenError(AccessError):
@@ -117,6 +140,16 @@ class RefusalError(RecadoError):
 
 class NotFoundError(RefusalError):
     """There is no such thing."""
+
+
+class LastAdminError(RefusalError):
+    """The last admin cannot be deleted or get another role."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is the last admin, and without one nobody could manage people; "
+            "make somebody else an admin first"
+        )
 
 
 class RateLimitedError(RefusalError):

@@ -16,7 +16,11 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from recado.access.keys import Keys, make_key
+from recado.access.payload_views import PayloadViews
 from recado.access.roles import Role
+from recado.access.sessions import Sessions
+from recado.access.setup_link import SetupLink
+from recado.access.users import Users
 from recado.clock import Clock, SystemClock
 from recado.errors import StoreError
 from recado.execution.actions.action import Action
@@ -58,8 +62,9 @@ Actions = Mapping[ActionType, Action]
 class Server:
     """One process: deliveries in, executions run, the API. ``async with`` starts it.
 
-    ``url`` is where it listens. ``actions`` replaces what triggers run, for benchmarks;
-    without a worker it takes deliveries and runs nothing.
+    ``url`` is where it listens; ``setup_url`` is the one-time link by which the first
+    admin is made, None when there are people already. ``actions`` replaces what
+    triggers run, for benchmarks; without a worker it takes deliveries and runs nothing.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Server:
         self._given_actions = actions
         self._with_worker = with_worker
         self.url = ""
+        self.setup_url: str | None = None
 
     async def __aenter__(self) -> Self:
         settings = self.settings
@@ -172,6 +178,10 @@ class Server:
             ),
             actions=self.actions,
             keys=Keys(store, clock=self.clock),
+            users=Users(store, clock=self.clock, signals=self.signals),
+            sessions=Sessions(store, clock=self.clock, draw=secrets.token_bytes),
+            setup_link=SetupLink(secrets.token_bytes),
+            payload_views=PayloadViews(store, clock=self.clock, signals=self.signals),
             cipher=cipher,
             clock=self.clock,
             signals=self.signals,
@@ -192,6 +202,7 @@ class Server:
         await self.circuits.load()
         await self._load_triggers()
         await self._add_keys()
+        await self._offer_setup()
         if self._with_worker:
             self.worker.start()
         await self.services.bulk.resume()
@@ -215,6 +226,11 @@ class Server:
             local = make_key(secrets.token_bytes)
             await keys.add(local, name="local", role=Role.ADMIN)
         write_client_file(data_dir, url=self.url, api_key=local)
+
+    async def _offer_setup(self) -> None:
+        parts = self.services
+        if not await parts.users.are_there_any():
+            self.setup_url = parts.setup_link.address(parts.public_url())
 
     async def _load_triggers(self) -> None:
         triggers = self.services.triggers

@@ -19,8 +19,8 @@ from tests.helpers.clock import FakeClock
 REWRITING = '''
 """Rewrite."""
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "0004"
 REWRITES_DATA = True
 def upgrade():
     op.execute("UPDATE triggers SET name = 'rewritten'")
@@ -81,7 +81,7 @@ def test_the_file_is_copied_before_its_data_is_rewritten(
             "VALUES ('before', 'webhook', 'custom', '{}', 'script', '{}', 1, 'x', "
             "'{}', 0, 0)"
         )
-    (migrations / "versions" / "0002_rewrite.py").write_text(REWRITING)
+    (migrations / "versions" / "9000_rewrite.py").write_text(REWRITING)
 
     backup = migrate.upgrade(path, clock=clock, migrations=migrations)
 
@@ -111,8 +111,8 @@ def test_a_database_of_a_newer_version_is_refused(
 
 BROKEN = """
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "0004"
 def upgrade():
     op.execute("CREATE TABLE half (id INTEGER)")
     op.execute("CREATE TABLE half (id INTEGER)")
@@ -129,7 +129,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(
     shutil.copytree(migrate.MIGRATIONS, migrations)
     migrate.upgrade(path, clock=clock)
     before = tables_of(path)
-    broken = migrations / "versions" / "0002_broken.py"
+    broken = migrations / "versions" / "9000_broken.py"
     broken.write_text(BROKEN)
 
     with pytest.raises(OperationalError, match="already exists"):

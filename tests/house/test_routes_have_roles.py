@@ -15,7 +15,7 @@ from recado.web.guard import role_of
 from recado.web.origin import demand_own_origin
 
 OPEN = {"/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs"}
-OPEN_TO_ALL_BROWSERS = {"/language", "/static/{name}"}
+OPEN_TO_ALL_BROWSERS = {"/language", "/login", "/setup", "/static/{name}"}
 
 
 def test_every_route_has_a_role() -> None:

@@ -10,13 +10,13 @@ FUNCTION_LINES = 40
 # lines that are allowed; what is short again must leave the list
 LONG_FILES = {
     "execution/worker.py": 350,
-    "server.py": 345,
+    "server.py": 360,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 360,
-    "store/tables.py": 340,
+    "store/tables.py": 370,
 }
 LONG_FUNCTIONS = {
-    "server.py:_put_together": 50,
+    "server.py:_put_together": 55,
     "store/migrations/versions/0001_the_first_schema.py:downgrade": 85,
     "store/migrations/versions/0001_the_first_schema.py:upgrade": 270,
     "store/replays.py:replay": 50,

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "execution": ("recado.cli.execution:execution", "See what ran, and why it failed."),
     "dlq": ("recado.cli.dlq:dlq", "Work through dead letters, many at a time."),
     "stats": ("recado.cli.stats:stats", "Count what happened in the last days."),
+    "user": ("recado.cli.user:user", "Say who may sign in to the dashboard."),
     "key": ("recado.cli.key:key", "Make and revoke API keys."),
 }
 

@@ -57,6 +57,9 @@ def _announce(server: Server) -> None:
             "  API": f"{server.url}/api/docs",
         }
     )
+    if server.setup_url:
+        write_line("Make the first admin of the dashboard, with this link, once:")
+        write_line(f"  {server.setup_url}")
     write_line("Next, in another terminal in this folder:")
     if folder != Path("recado-data").resolve():
         write_line(f"  export RECADO_DATA_DIR={shlex.quote(str(folder))}")

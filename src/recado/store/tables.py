@@ -314,6 +314,32 @@ api_keys = Table(
     Column("revoked_at", Moment),
 )
 
+users = Table(
+    "users",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_login_at", Moment),
+    CheckConstraint("role IN ('viewer', 'operator', 'admin')", name="role"),
+)
+
+# A row is a browser that is signed in; ending a session deletes it.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("user_id", Key, ForeignKey("users.id"), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("source_ip", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+)
+
 bulks = Table(
     "bulks",
     metadata,

@@ -22,6 +22,7 @@ from recado.web.api import (
     stats,
     trigger_tests,
     triggers,
+    users,
 )
 from recado.web.api.answers import WireResponse
 from recado.web.api.execution_filter import BulkInput
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulks.router,
     dead_letters.router,
     keys.router,
+    users.router,
     audit.router,
 )
 """All routers of the management API; each of their routes needs a role."""
@@ -56,6 +58,7 @@ _BODIES: tuple[type[Input], ...] = (
     TestInput,
     BulkInput,
     KeyInput,
+    *users.BODIES,
 )
 
 
@@ -111,8 +114,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
     )
     components = described.setdefault("components", {})
     components.setdefault("schemas", {}).update(bodies["$defs"])
-    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    described["security"] = [{"key": []}]
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "recado_session"},
+    }
+    described["security"] = [{"key": []}, {"session": []}]
     return described
 
 

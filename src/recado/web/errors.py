@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from recado.errors import (
     ForbiddenError,
     InvalidError,
+    LastAdminError,
     NotFoundError,
     NotJsonError,
     NotReplayableError,
@@ -24,7 +25,9 @@ from recado.errors import (
     RateLimitedError,
     RecadoError,
     StoreBusyError,
+    TooManyTriesError,
     UnknownCallerError,
+    WrongPasswordError,
 )
 from recado.observe.signals import Name, Signals
 from recado.web.api.answers import WireResponse
@@ -40,8 +43,11 @@ _ANSWERS: Mapping[type[RecadoError], tuple[int, str]] = {
     NotJsonError: (400, "not_json"),
     NotReplayableError: (400, "not_replayable"),
     UnknownCallerError: (401, "unauthorized"),
+    WrongPasswordError: (401, "wrong_password"),
+    TooManyTriesError: (429, "too_many_tries"),
     ForbiddenError: (403, "forbidden"),
     NotFoundError: (404, "not_found"),
+    LastAdminError: (409, "last_admin"),
     RateLimitedError: (429, "rate_limited"),
     StoreBusyError: (503, "unavailable"),
 }
@@ -110,7 +116,7 @@ def _headers(error: Exception) -> dict[str, str] | None:
     match error:
         case UnknownCallerError():
             return {"WWW-Authenticate": 'Bearer realm="recado"'}
-        case RateLimitedError():
+        case RateLimitedError() | TooManyTriesError():
             return {"Retry-After": str(error.retry_after_seconds)}
         case StoreBusyError():
             return {"Retry-After": str(BUSY_SECONDS)}
@@ -122,7 +128,7 @@ def _more(error: Exception) -> dict[str, Any]:
     match error:
         case InvalidError():
             return {"problems": [_shown(problem) for problem in error.problems]}
-        case RateLimitedError():
+        case RateLimitedError() | TooManyTriesError():
             return {"retry_after_seconds": error.retry_after_seconds}
         case NotReplayableError():
             return {"current_status": error.current_status}

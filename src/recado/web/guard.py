@@ -18,6 +18,8 @@ from recado.access.roles import Role, demand
 from recado.errors import UnknownCallerError
 from recado.model.redact import Secret
 from recado.store.audit import Actor
+from recado.web.cookies import session_token
+from recado.web.origin import demand_own_origin
 from recado.web.services import services
 
 DOCS = "/api/docs"
@@ -36,13 +38,13 @@ class Needs:
         """Note the caller for the handler.
 
         Raises:
-            UnknownCallerError: No key was sent, or one that is not known.
-            ForbiddenError: The caller's role is too low.
+            UnknownCallerError: No key or session was sent, or one that is not known.
+            ForbiddenError: The caller's role is too low, or a browser sent this from
+                a page that is not ours.
         """
-        actor, role = await services(request).keys.who(_key_of(request))
-        person = Person(name=actor.name, actor=actor.name, role=role)
-        demand(person.role, self.role)
+        person = await _find_out(request)
         request.state.person = person
+        demand(person.role, self.role)
 
 
 def needs(role: Role) -> Any:
@@ -56,6 +58,17 @@ def role_of(route: APIRoute) -> Role | None:
         if isinstance(dependency.dependency, Needs):
             return dependency.dependency.role
     return None
+
+
+async def _find_out(request: Request) -> Person:
+    """Return who calls: a key in the header wins over a session in a cookie."""
+    parts = services(request)
+    session = session_token(request)
+    if session is not None and "authorization" not in request.headers:
+        demand_own_origin(request)
+        return await parts.sessions.who(session)
+    actor, role = await parts.keys.who(_key_of(request))
+    return Person(name=actor.name, actor=actor.name, role=role)
 
 
 def _key_of(request: Request) -> Secret:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from recado.access.keys import Draw, Keys
+from recado.access.payload_views import PayloadViews
+from recado.access.sessions import Sessions
+from recado.access.setup_link import SetupLink
+from recado.access.users import Users
 from recado.clock import Clock
 from recado.execution.actions.action import Action
 from recado.execution.bulk import BulkRunner
@@ -34,6 +38,10 @@ class Services:
     bulk: BulkRunner
     actions: Mapping[ActionType, Action]
     keys: Keys
+    users: Users
+    sessions: Sessions
+    setup_link: SetupLink
+    payload_views: PayloadViews
     cipher: Cipher
     clock: Clock
     signals: Signals

@@ -12,9 +12,11 @@ from recado.web.dashboard.pages import (
     execution,
     executions,
     language,
+    login,
     overview,
     parts,
     replay,
+    setup,
 )
 
 PAGES: tuple[APIRouter, ...] = (
@@ -28,9 +30,15 @@ PAGES: tuple[APIRouter, ...] = (
     bulk_new.router,
     bulk.router,
     live.router,
+    login.router,
     parts.router,
 )
 """Pages for those who signed in; a house test looks that each route needs a role."""
 
-OPEN_PAGES: tuple[APIRouter, ...] = (language.router, static_files.router)
+OPEN_PAGES: tuple[APIRouter, ...] = (
+    language.router,
+    login.open_router,
+    setup.open_router,
+    static_files.router,
+)
 """What anybody may ask for; a house test names every one of these routes."""

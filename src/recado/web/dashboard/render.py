@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from recado import wire
 from recado.access.person import Person
-from recado.errors import NotJsonError
+from recado.errors import InvalidError, NotJsonError
 from recado.web.dashboard.formats import Formats
 from recado.web.dashboard.locales import Language, Translator, choose, read_words
 from recado.web.dashboard.navigation import NAVIGATION, is_current
@@ -169,6 +169,15 @@ def redirect(to: str, *, flash: Flash | None = None) -> Response:
             samesite="lax",
         )
     return answer
+
+
+def problems_by_field(request: Request, error: InvalidError) -> dict[str, str]:
+    """Return what to say beside each field, in the reader's language if we can."""
+    t = translator_of(request)
+    return {
+        one.field: t(f"problem.{one.code}") if one.code else one.message
+        for one in error.problems
+    }
 
 
 def _renderer(request: Request) -> Renderer:
