@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo test unit check fix bench clean
+.PHONY: help run demo test unit cover check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -29,10 +29,14 @@ test: .venv/.made  ## run every test
 unit: .venv/.made  ## run the tests of the pure rules only
 	$(IN)/pytest tests/unit
 
+cover: .venv/.made  ## demand that tests reach every branch of the client and of the retries
+	$(IN)/pytest -n $(WORKERS) tests/unit tests/gateway $(wildcard tests/contract/test_evolution_*.py) -q --cov=recado.evolution --cov=recado.retry --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
 check: .venv/.made  ## lint, types, layers, spelling, dependencies
 	$(IN)/ruff check
 	$(IN)/ruff format --check
 	$(IN)/mypy
+	$(IN)/basedpyright --level error
 	$(IN)/lint-imports
 	$(IN)/codespell src tests docs benchmarks README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 	$(IN)/deptry src
@@ -40,11 +44,13 @@ check: .venv/.made  ## lint, types, layers, spelling, dependencies
 fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/ruff check --fix
 	$(IN)/ruff format
+	$(IN)/python tools/make_async.py
 
-bench: .venv/.made  ## measure against the plain receivers and other queues
+bench: .venv/.made  ## measure against the plain receivers, other queues and other clients
 	$(UV) sync --quiet --locked --extra server --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
+	$(IN)/python benchmarks/client.py
 
 clean:  ## remove the environment and caches
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,6 +7,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from inspect import Parameter, signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +16,21 @@ from typing import Any
 import click
 from fastapi.routing import APIRoute
 
+from recado.cli.evo.argument import SWITCH, Argument
+from recado.cli.evo.parse import EVERYWHERE, every_row
+from recado.cli.evo.table.sends import NAMED, SENT
 from recado.cli.group import recado
+from recado.evolution.commands import LEFT_OUT
+from recado.evolution.methods.together import AllMethods
+from recado.intake.sources.registry import SOURCES
 from recado.model.status import DEAD_LETTERS, MOVES, WAITING, Status
 from recado.observe import signals
 from recado.observe.signals import Signals
 from recado.settings import CLIENT_SETTINGS, SETTINGS, Setting
+from recado.simulator.control import CONTROLS, PREFIX
+from recado.simulator.emission import KINDS
+from recado.simulator.error_texts import KNOWN_ERRORS
+from recado.simulator.routing import NOT_SERVED
 from recado.web.app import ROUTERS, describe, make_app
 from recado.web.guard import role_of
 
@@ -141,6 +153,44 @@ def _arguments(command: click.Command) -> list[str]:
     ]
 
 
+def client_commands() -> str:
+    """Return every command of the client with its arguments and what it does."""
+    rows = [
+        (
+            f"`{row.name}`",
+            " ".join(_argument(one) for one in row.arguments if one not in NAMED)
+            + (" *and the options of sends*" if SENT[0] in row.arguments else ""),
+            row.about.replace("|", "\\|"),
+        )
+        for row in every_row()
+    ]
+    return _table(("command", "arguments", "what it does"), rows)
+
+
+def send_options() -> str:
+    """Return what every send takes besides its content."""
+    return _options(NAMED)
+
+
+def every_option() -> str:
+    """Return what every command takes."""
+    return _options(EVERYWHERE)
+
+
+def _options(some: Iterable[Argument]) -> str:
+    rows = [(f"`{one.name}`", one.help.replace("|", "\\|")) for one in some]
+    return _table(("option", "what it does"), rows)
+
+
+def _argument(one: Argument) -> str:
+    if not one.is_flag:
+        return f"`{one.name.upper()}`"
+    name = one.name.removeprefix("--").upper()
+    value = "\\|".join(one.choices) or name
+    text = f"`{one.name}`" if one.kind == SWITCH else f"`{one.name} {value}`"
+    return text if one.required else f"[{text}]"
+
+
 def routes() -> str:
     """Return every route of the API with the role that it needs."""
     parts: Any = SimpleNamespace(version="", signals=Signals(lambda _: None))
@@ -163,12 +213,132 @@ def routes() -> str:
     return _table(("route", "role", "what it does"), rows)
 
 
+def methods() -> str:
+    """Return every method of the clients with its route and what it does."""
+    rows = [
+        (f"`{_signature(name, method)}`", f"`{route}`", told)
+        for area in AllMethods.__bases__
+        for name, method in vars(area).items()
+        if not name.startswith("_")
+        for told, route in [_summary(method.__doc__)]
+    ]
+    return _table(("method", "route", "what it does"), rows)
+
+
+def _signature(name: str, method: Callable[..., Any]) -> str:
+    kinds = signature(method).parameters.values()
+    needed = [
+        one.name
+        for one in kinds
+        if one.default is Parameter.empty
+        and one.kind is not Parameter.VAR_KEYWORD
+        and one.name != "self"
+    ]
+    optional = len(needed) < len(kinds) - 1
+    return f"{name}({', '.join([*needed, *(['…'] if optional else [])])})"
+
+
+def _summary(docstring: str) -> tuple[str, str]:
+    """Return what a method does, and its route."""
+    [route] = re.findall(r"``([A-Z]+ /\S+)``", docstring)
+    first = docstring.split("\n", maxsplit=1)[0]
+    told = first.removesuffix(f" (``{route}``).").removesuffix(".")
+    return told.replace("``", "`"), route
+
+
+def left_out() -> str:
+    """Return the routes that have no method, and why."""
+    rows = [(f"`{route}`", why) for route, why in LEFT_OUT.items()]
+    return _table(("route", "why it has no method"), rows)
+
+
+def simulator_options() -> str:
+    """Return the options of the simulator."""
+    [command] = [
+        one for path, one in every_command(recado, ()) if path == ("simulate",)
+    ]
+    rows = [
+        (f"`{option.opts[0]}`", option.help or "")
+        for option in command.params
+        if isinstance(option, click.Option)
+    ]
+    return _table(("option", "what it does"), rows)
+
+
+def simulator_controls() -> str:
+    """Return the control routes of the simulator."""
+    rows = [
+        (f"`{method} {PREFIX}{path}`", (serve.__doc__ or "").split("\n")[0])
+        for method, path, serve in CONTROLS
+    ]
+    return _table(("route", "what it does"), rows)
+
+
+def simulator_events() -> str:
+    """Return the events that the simulator can be told to deliver."""
+    rows = [
+        (f"`{event}`", _codes(name for name in variants if name))
+        for event, variants in KINDS.items()
+    ]
+    return _table(("event", "variants, the usual one first"), rows)
+
+
+def simulator_errors() -> str:
+    """Return the errors that the simulator can be told to answer with."""
+    rows = [
+        (f"`{name}`", str(known.statuses[0]), f"`{known.text}`")
+        for name, known in KNOWN_ERRORS.items()
+    ]
+    return _table(("name", "status", "text"), rows)
+
+
+def simulator_left_out() -> str:
+    """Return the gateway's routes that the simulator does not serve."""
+    rows = [(f"`{route}`", why) for route, why in NOT_SERVED.items()]
+    return _table(("route", "why it is not here"), rows)
+
+
+def sources() -> str:
+    """Return the table of sources."""
+    rows = [
+        (
+            f"[`{name}`](#{name})",
+            _codes(source.headers),
+            f"`{source.default_ordering}`",
+            _in_words(source.longest_retry),
+        )
+        for name, source in SOURCES.items()
+    ]
+    return _table(("source", "headers it is known by", "order", "tries for"), rows)
+
+
+def _in_words(time: timedelta) -> str:
+    if not time:
+        return "-"
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count, rest = divmod(int(time.total_seconds()), length)
+        if count and not rest:
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{time.total_seconds():g} seconds"
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "settings": settings,
+    "sources": sources,
     "client_settings": client_settings,
     "signals": signal_names,
     "commands": commands,
+    "client_commands": client_commands,
+    "send_options": send_options,
+    "every_option": every_option,
     "routes": routes,
+    "methods": methods,
+    "left_out": left_out,
+    "simulator_options": simulator_options,
+    "simulator_controls": simulator_controls,
+    "simulator_events": simulator_events,
+    "simulator_errors": simulator_errors,
+    "simulator_left_out": simulator_left_out,
 }
 
 

@@ -8,6 +8,7 @@ RecadoError
 ├── ApiError                the server's API did not do what a command asked
 ├── DeliveryError           an incoming webhook is not accepted; noted for the operator
 │   ├── BadProofError       the sender did not prove itself
+│   ├── LimitedError        proven, but more than its trigger takes
 │   └── MalformedError      proven, but its body cannot be read
 ├── AccessError             the caller may not do this
 │   ├── UnknownCallerError  no key or session, or one that is not known
@@ -103,6 +104,17 @@ class BadProofError(DeliveryError):
     """The sender did not prove itself."""
 
 
+class LimitedError(DeliveryError):
+    """A proven sender delivers more than its trigger takes.
+
+    ``retry_after`` is in how many seconds there is room again.
+    """
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class MalformedError(DeliveryError):
     """The sender proved itself, but its body cannot be read."""
 
@@ -181,6 +193,9 @@ class EvolutionError(RecadoError):
     ``may_have_acted``: could it have taken effect all the same?
     ``retry_after``: seconds the server asked us to wait, 0 when it did not.
     ``attempts``: how many tries were made, set by the flow before it raises.
+    ``resendable``: could the same request be made again? Not after a stream was sent
+    that cannot go back.
+    ``deadline_reached``: did the call's deadline leave no time for another try?
     """
 
     temporary: ClassVar[bool]
@@ -205,6 +220,14 @@ class EvolutionError(RecadoError):
         self.body = body
         self.retry_after = retry_after
         self.attempts = 1
+        self.resendable = True
+        self.deadline_reached = False
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if self.deadline_reached:
+            return f"{text}; the call's deadline left no time for another try"
+        return text
 
 
 class UnreachableError(EvolutionError):

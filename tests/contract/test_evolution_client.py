@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, Unpack
 
 import pytest
 from cryptography import x509
@@ -26,24 +25,21 @@ from recado.errors import (
 )
 from recado.evolution import AsyncEvolutionGo, EvolutionGo, RetryPolicy
 from recado.evolution.async_client import AsyncOutside
-from recado.evolution.client import Outside
-from recado.evolution.commands.messages import SendOptions, SendText
-from recado.evolution.flow import FailedTry
+from recado.evolution.commands.interactive import Button, SendButtons
 from recado.evolution.http_transport import (
     AsyncHttpTransport,
     Gateway,
     HttpTransport,
 )
 from recado.evolution.message_id import message_id
-from recado.evolution.replies import InstanceStatusReply, SentMessage
 from recado.evolution.transport import Answer, Auth, Request
 from recado.model.redact import Secret
+from tests.helpers.both_clients import KEY, Bench
 from tests.helpers.gateway_server import (
     Drop,
     GatewayServer,
     Hang,
     Reply,
-    Seen,
     Step,
     error_reply,
     json_reply,
@@ -51,119 +47,14 @@ from tests.helpers.gateway_server import (
 )
 
 NUMBER = "5511990000001"
-KEY = "instance-token-hush"
 FAULT = error_reply(500)
-UNNAMED = SendText(number=NUMBER, text="oi")
-
-
-class Client(Protocol):
-    """The two clients as one: a coroutine for each call."""
-
-    waits: list[float]
-    heard: list[FailedTry]
-
-    async def send_text(
-        self, number: str, text: str, **options: Unpack[SendOptions]
-    ) -> SentMessage: ...
-
-    async def instance_status(self) -> InstanceStatusReply: ...
-
-    async def request(
-        self, method: str, path: str, *, json: Any = None, admin: bool = False
-    ) -> Any: ...
-
-    async def call(self, command: SendText) -> SentMessage: ...
-
-    async def close(self) -> None: ...
-
-
-class Blocking:
-    def __init__(self, url: str, **settings: Any) -> None:
-        self.waits: list[float] = []
-        self.heard: list[FailedTry] = []
-        outside = Outside(
-            sleep=self.waits.append, draw=lambda: 0.5, listen=self.heard.append
-        )
-        self.client = EvolutionGo(url, KEY, outside=outside, **settings)
-
-    async def send_text(
-        self, number: str, text: str, **options: Unpack[SendOptions]
-    ) -> SentMessage:
-        return self.client.send_text(number, text, **options)
-
-    async def instance_status(self) -> InstanceStatusReply:
-        return self.client.instance_status()
-
-    async def request(
-        self, method: str, path: str, *, json: Any = None, admin: bool = False
-    ) -> Any:
-        return self.client.request(method, path, json=json, admin=admin)
-
-    async def call(self, command: SendText) -> SentMessage:
-        return self.client.call(command)
-
-    async def close(self) -> None:
-        with self.client as same:
-            assert same is self.client
-
-
-class Coroutines:
-    def __init__(self, url: str, **settings: Any) -> None:
-        self.waits: list[float] = []
-        self.heard: list[FailedTry] = []
-        outside = AsyncOutside(
-            sleep=self._sleep, draw=lambda: 0.5, listen=self.heard.append
-        )
-        self.client = AsyncEvolutionGo(url, KEY, outside=outside, **settings)
-
-    async def _sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-    async def send_text(
-        self, number: str, text: str, **options: Unpack[SendOptions]
-    ) -> SentMessage:
-        return await self.client.send_text(number, text, **options)
-
-    async def instance_status(self) -> InstanceStatusReply:
-        return await self.client.instance_status()
-
-    async def request(
-        self, method: str, path: str, *, json: Any = None, admin: bool = False
-    ) -> Any:
-        return await self.client.request(method, path, json=json, admin=admin)
-
-    async def call(self, command: SendText) -> SentMessage:
-        return await self.client.call(command)
-
-    async def close(self) -> None:
-        async with self.client as same:
-            assert same is self.client
-
-
-class Bench:
-    """Makes servers and clients of one kind, and closes them all."""
-
-    def __init__(self, kind: Callable[..., Client], stack: AsyncExitStack) -> None:
-        self._kind = kind
-        self._stack = stack
-
-    def server(self, *script: Step, tls: ssl.SSLContext | None = None) -> GatewayServer:
-        return self._stack.enter_context(GatewayServer(script, tls=tls))
-
-    def client(self, url: str, **settings: Any) -> Client:
-        client = self._kind(url, **settings)
-        self._stack.push_async_callback(client.close)
-        return client
-
-    def pair(self, *script: Step, **settings: Any) -> tuple[Client, list[Seen]]:
-        server = self.server(*script)
-        return self.client(server.url, **settings), server.seen
-
-
-@pytest.fixture(params=[Blocking, Coroutines], ids=["blocking", "coroutines"])
-async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    async with AsyncExitStack() as stack:
-        yield Bench(request.param, stack)
+UNNAMED = SendButtons(
+    number=NUMBER,
+    title="oi",
+    description="?",
+    footer="-",
+    buttons=[Button(type="reply", display_text="sim")],
+)
 
 
 def free_port_url() -> str:

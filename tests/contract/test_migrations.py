@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
@@ -19,14 +20,20 @@ from tests.helpers.clock import FakeClock
 REWRITING = '''
 """Rewrite."""
 from alembic import op
-revision = "9000"
-down_revision = "0004"
+revision = "next"
+down_revision = "{head}"
 REWRITES_DATA = True
 def upgrade():
     op.execute("UPDATE triggers SET name = 'rewritten'")
 def downgrade():
     pass
 '''
+
+
+def head() -> str:
+    found = ScriptDirectory(str(migrate.MIGRATIONS)).get_current_head()
+    assert found is not None
+    return found
 
 
 def tables_of(path: Path) -> set[str]:
@@ -81,7 +88,7 @@ def test_the_file_is_copied_before_its_data_is_rewritten(
             "VALUES ('before', 'webhook', 'custom', '{}', 'script', '{}', 1, 'x', "
             "'{}', 0, 0)"
         )
-    (migrations / "versions" / "9000_rewrite.py").write_text(REWRITING)
+    (migrations / "versions" / "next.py").write_text(REWRITING.format(head=head()))
 
     backup = migrate.upgrade(path, clock=clock, migrations=migrations)
 
@@ -111,8 +118,8 @@ def test_a_database_of_a_newer_version_is_refused(
 
 BROKEN = """
 from alembic import op
-revision = "9000"
-down_revision = "0004"
+revision = "next"
+down_revision = "{head}"
 def upgrade():
     op.execute("CREATE TABLE half (id INTEGER)")
     op.execute("CREATE TABLE half (id INTEGER)")
@@ -129,8 +136,8 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(
     shutil.copytree(migrate.MIGRATIONS, migrations)
     migrate.upgrade(path, clock=clock)
     before = tables_of(path)
-    broken = migrations / "versions" / "9000_broken.py"
-    broken.write_text(BROKEN)
+    broken = migrations / "versions" / "next.py"
+    broken.write_text(BROKEN.format(head=head()))
 
     with pytest.raises(OperationalError, match="already exists"):
         migrate.upgrade(path, clock=clock, migrations=migrations)

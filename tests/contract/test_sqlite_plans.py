@@ -18,9 +18,9 @@ from recado.model.ids import ExecutionId, TriggerId
 from recado.model.status import Status
 from recado.store import activity, bulks, counters, executions, rejections
 from recado.store.bulks import Bulk, BulkKind, BulkState
+from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
 from recado.store.sqlite import leases, queue
-from recado.store.tables import to_micros
 from tests.helpers.builders import NOON
 
 GROWING = ("trigger_executions", "events", "execution_attempts", "counters", "x", "e")

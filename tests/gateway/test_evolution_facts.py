@@ -1,35 +1,33 @@
 """Our own definitions against the recorded facts about Evolution Go."""
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
+from recado import wire
+from recado.errors import (
+    EvolutionError,
+    MisconfiguredError,
+    NoAnswerError,
+    UnreachableError,
+)
 from recado.evolution.commands.base import READ_SECONDS, Command, Timing
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import MAX_DELAY_MS, Quoted, SendText
+from recado.evolution.commands.communities import AddToCommunity, RemoveFromCommunity
+from recado.evolution.commands.sends import SendText
+from recado.evolution.commands.session import InstanceStatus, Pair
+from recado.evolution.commands.users import CheckNumbers
+from recado.evolution.decode import decode
 from recado.evolution.known_errors import meaning_of
+from recado.evolution.transport import Answer
 from tests.helpers.evolution_facts import FOLDER, facts, route
 
 ROWS: list[dict[str, Any]] = facts("errors.json")["errors"]
 DEFAULTS = {row["status"]: row for row in facts("errors.json")["meta"]["defaults"]}
-
-COMMANDS: list[Command[Any]] = [
-    InstanceStatus(),
-    SendText(number="+55 11 99999-0001", text="oi"),
-    SendText(number="5511999990001", text="oi", id="3EB0AA", delay=MAX_DELAY_MS),
-    SendText(
-        number="120363041234567890@g.us",
-        text="oi",
-        mention_all=False,
-        mentioned_jid=["5511999990001@s.whatsapp.net"],
-        quoted=Quoted(message_id="A", participant="5511999990001@s.whatsapp.net"),
-    ),
-    SendText(number="x", text="oi", format_jid=False),
-]
 
 
 def expected(status: int, text: str) -> tuple[str, bool] | None:
@@ -77,47 +75,88 @@ def test_any_text_of_any_shape_means_what_the_facts_say(data: st.DataObject) -> 
     assert meant is None or told(status, text) == meant
 
 
-@pytest.mark.parametrize(
-    ("row_id", "statuses"),
-    [
-        ("panic", [500]),
-        ("gateway_503", [503]),
-        ("gateway_502_504", [502, 504, 520, 521, 522, 523, 524, 525, 526, 527]),
-        ("rate_limited", [429]),
-        ("too_large", [413, 414, 431]),
-        ("wrong_path", [404, 301, 302, 307, 308]),
-        ("forbidden_by_proxy", [401, 403]),
+SENDING = SendText(number="5511990000001", text="oi", id="3EB0AA")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def failure(
+    status: int, body: bytes = b"", command: Command[Any] = SENDING
+) -> EvolutionError:
+    """The error that a caller gets for an answer."""
+    with pytest.raises(EvolutionError) as caught:
+        decode(command, Answer(status=status, headers={}, body=body), now=lambda: NOW)
+    return caught.value
+
+
+def facts_of(row: dict[str, Any]) -> tuple[str, bool]:
+    return row["class"], row["outcome"] == "unknown"
+
+
+def by_status(*statuses: int, body: bytes = b"") -> list[EvolutionError]:
+    return [failure(status, body) for status in statuses]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_every_known_error_is_raised_with_its_facts(row: dict[str, Any]) -> None:
+    for text in row["examples"]:
+        for status in row["status"]:
+            error = failure(status, wire.encode({"error": text}))
+
+            assert (error.category, error.may_have_acted) == facts_of(row)
+            assert error.status == status
+            assert text.strip() in str(error)
+
+
+NO_CONNECTION: list[EvolutionError] = [UnreachableError("", route="")]
+NOT_TRUSTED: list[EvolutionError] = [MisconfiguredError("", route="")]
+SILENCE: list[EvolutionError] = [NoAnswerError("", route="")]
+
+# tests/contract makes the three above on real sockets
+BELOW_THE_TEXTS: dict[str, Callable[[], list[EvolutionError]]] = {
+    "panic": lambda: by_status(500),
+    "connect_refused": lambda: NO_CONNECTION,
+    "tls_error": lambda: NOT_TRUSTED,
+    "read_timeout": lambda: SILENCE,
+    "connection_lost": lambda: SILENCE,
+    "gateway_503": lambda: by_status(503, body=b"<html>"),
+    "gateway_502_504": lambda: by_status(502, 504, *range(520, 528)),
+    "rate_limited": lambda: by_status(429),
+    "too_large": lambda: by_status(413, 414, 431),
+    "wrong_path": lambda: by_status(
+        404, 301, 302, 307, 308, body=b"404 page not found"
+    ),
+    "forbidden_by_proxy": lambda: by_status(401, 403, body=b"<html>"),
+    "not_json": lambda: [
+        failure(200, b"<html>"),
+        failure(200, b'{"message": "hello"}'),
+        failure(201, b"[]"),
     ],
-)
-def test_what_a_proxy_says_is_understood(row_id: str, statuses: list[int]) -> None:
-    [row] = [
-        each for each in facts("errors.json")["http_layer"] if each["id"] == row_id
-    ]
-
-    for status in statuses:
-        assert told(status, "") == (row["class"], row["outcome"] == "unknown")
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.route)
-def test_every_command_fits_its_route(command: Command[Any]) -> None:
-    contract = route(command.method, command.path)
-
-    assert command.auth == contract["auth"]
-    assert command.timing == contract["timing_class"]
-    schema, body = contract["request_schema"], command.body()
-    if schema is None:
-        assert body is None
-    else:
-        Draft202012Validator(schema).validate(body)
-        assert body is not None
-        assert set(body) <= {field["name"] for field in contract["body_fields"]}
+    "success_with_nothing": lambda: [
+        failure(200, _data("null"), CheckNumbers(numbers=["5511990000001"])),
+        failure(200, _data('{"Users": null}'), CheckNumbers(numbers=["5511990000001"])),
+        failure(200, _data('{"PairingCode": ""}'), Pair(phone="5511990000001")),
+        failure(200, _data(f'{{"failed": ["{GROUP}"]}}'), AddToCommunity(**COMMUNITY)),
+        failure(
+            200, _data(f'{{"failed": ["{GROUP}"]}}'), RemoveFromCommunity(**COMMUNITY)
+        ),
+    ],
+}
+GROUP = "120363041234567890@g.us"
+COMMUNITY: dict[str, Any] = {"community_jid": GROUP, "group_jids": [GROUP]}
 
 
-def test_a_send_is_repeatable_exactly_when_the_route_takes_its_id() -> None:
-    contract = route("POST", "/send/text")
+def _data(text: str) -> bytes:
+    return f'{{"message": "success", "data": {text}}}'.encode()
 
-    assert contract["accepts_message_id"] is True
-    assert contract["repeat"]["verdict"] == "with_id"
+
+def test_every_failure_below_the_texts_has_its_facts() -> None:
+    rows = {row["id"]: row for row in facts("errors.json")["http_layer"]}
+
+    assert rows.keys() == BELOW_THE_TEXTS.keys()
+    for name, row in rows.items():
+        for error in BELOW_THE_TEXTS[name]():
+            told = error.category, error.may_have_acted
+            assert told == facts_of(row), name
 
 
 def test_the_recorded_success_of_a_send_can_be_read() -> None:

@@ -142,7 +142,13 @@ async def test_a_send_that_is_repeated_under_its_id_is_shown_once(
             "chat": CHAT,
             "id": "3EB0A1",
             "contents": ["hi", "hi", "hi"],
+            "kind": "text",
+            "content": {"extendedTextMessage": {"text": "hi", "contextInfo": {}}},
+            "state": "sent",
+            "deleted": False,
+            "reactions": {},
             "text": "hi",
+            "edited": False,
             "received": 3,
         }
     ]

@@ -11,16 +11,20 @@ from jsonschema import Draft202012Validator
 
 from recado import wire
 from recado.errors import InvalidError
-from recado.simulator import envelopes
+from recado.simulator import envelopes, message_changes, pairing_events
 from recado.simulator.answer import Answer, Asked
+from recado.simulator.bind import Values, jid_complaint
+from recado.simulator.body import read_body
 from recado.simulator.emission import Emission, bodies_of, read_emission
 from recado.simulator.error_texts import KNOWN_ERRORS, NAMES, answer_with_error
 from recado.simulator.faults import Faults, read_rule
+from recado.simulator.form import FormFile, read_form
 from recado.simulator.instances import Instance, Instances
+from recado.simulator.media import refusal_of
 from recado.simulator.message_content import Said
 from recado.simulator.phone import Phone
 from recado.simulator.recipient import chat_of, clean
-from recado.simulator.send_text import SendText, read_send_text
+from recado.simulator.routing import find_route
 from tests.helpers.evolution_facts import facts, route
 
 SALES = Instance(name="sales", token="example-instance-token")
@@ -42,6 +46,13 @@ def asked(body: object, *, content_type: str = "application/json") -> Asked:
         apikey="",
         body=body if isinstance(body, bytes) else wire.encode(body),
     )
+
+
+def read_send_text(given: Asked) -> Values | Answer:
+    found = find_route("POST", "/send/text")
+    assert found
+    assert found[0].body
+    return read_body(given, found[0].body)
 
 
 def shape(value: Any) -> Any:
@@ -97,6 +108,14 @@ def test_an_instance_is_written_with_name_and_token(text: str) -> None:
 def test_two_instances_cannot_share_a_token() -> None:
     with pytest.raises(ValueError, match="own token"):
         Instances([SALES, Instance(name="help", token=SALES.token)])
+
+
+def test_two_instances_have_numbers_of_their_own() -> None:
+    numbers = [
+        one.number for one in Instances([SALES, Instance(name="help", token="x")])
+    ]
+
+    assert len(set(numbers)) == 2
 
 
 # --- numbers
@@ -164,7 +183,7 @@ def test_a_body_is_refused_exactly_when_the_gateway_refuses_it(
 ) -> None:
     read = read_send_text(asked(body))
 
-    assert isinstance(read, SendText) == SCHEMA.is_valid(body)
+    assert isinstance(read, dict) == SCHEMA.is_valid(body)
     if isinstance(read, Answer):
         text = wire.decode(read.body)["error"]
         assert read.status == 400
@@ -222,8 +241,8 @@ def test_without_its_content_type_a_body_is_read_but_its_number_is_not_cleaned()
 
     read = read_send_text(asked(body, content_type="text/plain"))
 
-    assert isinstance(read, SendText)
-    assert read.number == "+55 11 99000-0001"
+    assert isinstance(read, dict)
+    assert read["number"] == "+55 11 99000-0001"
 
 
 # --- errors
@@ -234,22 +253,12 @@ def test_each_error_that_can_be_asked_for_is_one_of_the_gateway(name: str) -> No
     known, recorded = KNOWN_ERRORS[name], ERRORS[name]
 
     assert known.text in [*recorded["examples"], "unexpected EOF"]
-    assert sorted(known.statuses) == sorted(set(recorded["status"]) - {404})
+    assert sorted(known.statuses) == sorted(recorded["status"])
     assert re.search(recorded["pattern"], known.text)
 
 
-def test_every_error_of_the_routes_that_are_here_can_be_asked_for() -> None:
-    groups = facts("errors.json")["meta"]["route_groups"]
-    here = {"POST /send/text", "GET /instance/status"}
-
-    possible = {
-        name
-        for name, each in ERRORS.items()
-        for item in each["routes"]
-        if here & set(groups[item[1:]] if item.startswith("@") else [item])
-    }
-
-    assert possible == KNOWN_ERRORS.keys()
+def test_every_error_of_the_gateway_can_be_asked_for() -> None:
+    assert ERRORS.keys() == KNOWN_ERRORS.keys()
     assert set(NAMES) - KNOWN_ERRORS.keys() <= HTTP_LAYER
 
 
@@ -278,6 +287,16 @@ SAMPLES = {
     "logged_out": envelopes.logged_out(SALES),
     "presence_online": envelopes.presence(SALES),
     "presence_offline": envelopes.presence(SALES, online=False),
+    "pair_success": pairing_events.pair_success(SALES),
+    "qrcode": pairing_events.qr_code(SALES),
+    "qr_timeout_limit": pairing_events.qr_timeout(SALES),
+    "logged_out_after_kill": pairing_events.logged_out_by_clean_up(SALES),
+    "connect_failure": pairing_events.connect_failure(SALES),
+    "temporary_ban": pairing_events.temporary_ban(SALES),
+    "message_reaction": message_changes.reaction(SALES, SAID),
+    "message_edit": message_changes.edit(SALES, SAID),
+    "message_revoke": message_changes.revoke(SALES, SAID),
+    "message_poll_vote": message_changes.poll_vote(SALES, SAID),
 }
 TELLING = ("event", "state")
 TELLING_DATA = ("Type", "IsFromMe", "status", "RetryCount", "IsUnavailable")
@@ -365,6 +384,89 @@ def test_an_emission_that_makes_no_sense_is_refused(
 
 def test_repeat_true_means_once_more() -> None:
     assert read_emission({"repeat": True}).repeat == 1
+
+
+# --- addresses and forms
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [
+        ("a@x", None),
+        ("a.1:2@x", None),
+        ("no at", None),
+        ("a.1.2@x", "unexpected number of dots in JID"),
+        ("a:1:2@x", "unexpected number of colons in JID"),
+        (
+            "a:b@x",
+            (
+                "failed to parse device from JID: strconv.Atoi: "
+                'parsing "b": invalid syntax'
+            ),
+        ),
+    ],
+)
+def test_an_address_is_taken_apart_as_there(
+    address: str, complaint: str | None
+) -> None:
+    assert jid_complaint(address) == complaint
+
+
+def test_a_form_is_read_part_by_part() -> None:
+    body = (
+        b"for nobody\r\n"
+        b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+        b"--B\r\nContent-Disposition: form-data\r\n\r\nnameless\r\n"
+        b'--B\r\ncontent-disposition: form-data; filename="f"; name="file"\r\n\r\n'
+        b"\x00\r\n\r\n\xff\r\n--B--\r\nafter"
+    )
+
+    form = read_form("multipart/form-data; boundary=B", body)
+
+    assert form
+    assert form.fields == {"a": "1"}
+    assert form.files == {"file": FormFile(name="f", content=b"\x00\r\n\r\n\xff")}
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "x; boundary=C"])
+def test_a_form_without_its_boundary_is_none(content_type: str) -> None:
+    assert read_form(content_type, b"--B\r\n\r\n--B--") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "complaint"),
+    [
+        ("image", b"\xff\xd8\xff\xe0", None),
+        ("image", b"RIFF\0\0\0\0WEBPVP8 ", None),
+        ("video", b"\0\0\0\x18ftypmp42", None),
+        ("document", b"anything", None),
+        ("audio", b"anything", None),
+        (
+            "image",
+            b" <!DOCTYPE html>",
+            (
+                "Invalid file format: 'text/html; charset=utf-8'. Only 'image/jpeg', "
+                "'image/png' and 'image/webp' are accepted"
+            ),
+        ),
+        (
+            "video",
+            b"\xfe\xff",
+            (
+                "Invalid file format: 'application/octet-stream'. "
+                "Only 'video/mp4' is accepted"
+            ),
+        ),
+    ],
+)
+def test_a_file_is_judged_by_its_bytes(
+    kind: str, file: bytes, complaint: str | None
+) -> None:
+    found = refusal_of(kind, file)
+
+    assert found == complaint
+    if found is not None:
+        assert re.search(ERRORS["invalid_file_format"]["pattern"], found)
 
 
 # --- faults

@@ -108,7 +108,7 @@ class Api:
         return Reply(
             status=response.status,
             headers=names,
-            body=wire.decode(text) if is_json else text,
+            body=wire.decode(text) if is_json and text else text,
         )
 
     async def get(self, path: str, *, role: Role = Role.ADMIN) -> Any:

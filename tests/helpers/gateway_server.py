@@ -192,10 +192,32 @@ def _read(connection: socket.socket, number: int) -> Seen | None:
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = (line.split(": ", 1) for line in lines)
     headers = {name.lower(): value for name, value in pairs}
-    while len(body) < int(headers.get("content-length", "0")):
-        body += connection.recv(65536)
+    if headers.get("transfer-encoding") == "chunked":
+        body = _read_chunks(connection, body)
+    parts, left = [body], int(headers.get("content-length", "0")) - len(body)
+    while left > 0:
+        part = connection.recv(65536)
+        if not part:
+            return None
+        parts.append(part)
+        left -= len(part)
+    body = b"".join(parts)
     method, path, _ = first.split(" ")
     return Seen(connection=number, method=method, path=path, headers=headers, body=body)
+
+
+def _read_chunks(connection: socket.socket, received: bytes) -> bytes:
+    body = b""
+    while True:
+        while b"\r\n" not in received:
+            received += connection.recv(65536)
+        size, _, received = received.partition(b"\r\n")
+        while len(received) < int(size, 16) + 2:
+            received += connection.recv(65536)
+        body += received[: int(size, 16)]
+        received = received[int(size, 16) + 2 :]
+        if int(size, 16) == 0:
+            return body
 
 
 def _close(one: socket.socket) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from docs import generate
 from recado.cli.group import recado
+from recado.evolution.options import Options
 from recado.intake.sources.registry import SOURCES
 from recado.model.category import Category
 from recado.model.status import Status
@@ -15,7 +16,7 @@ from recado.model.trigger import ActionType
 from recado.observe import signals
 from recado.observe.signals import Name
 from recado.settings import CLIENT_SETTINGS, SETTINGS
-from recado.web.api.settings_input import SettingsInput
+from recado.web.api.settings_input import SettingsInput, SignatureInput
 from recado.web.api.trigger_input import TriggerInput
 from tests.helpers.repository import ROOT, SOURCE, documents, headings, links
 
@@ -39,6 +40,10 @@ def test_every_setting_is_documented() -> None:
     assert [name for name in names if name not in _page("../../README.md")] == [
         one.name for one in CLIENT_SETTINGS
     ]
+
+
+def test_every_option_of_the_client_is_documented() -> None:
+    assert _missing("client.md", Options.__annotations__) == []
 
 
 def test_every_signal_is_documented() -> None:
@@ -76,6 +81,19 @@ def test_every_field_of_a_trigger_is_documented() -> None:
     assert _missing("trigger.md", TriggerInput.model_fields) == []
     assert _missing("trigger.md", SettingsInput.model_fields) == []
     assert _missing("trigger.md", [*SOURCES, *ActionType]) == []
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_source_says_how_to_set_it_up_and_what_it_reads(name: str) -> None:
+    section = _page("sources.md").split(f"\n## {name}\n")[1].split("\n## ")[0]
+
+    for part in ("Set up", "Proof", "Identity", "Order"):
+        assert f"* **{part}:**" in section
+    assert [one for one in SOURCES[name].headers if f"`{one}`" not in section] == []
+
+
+def test_every_field_of_a_signature_is_documented() -> None:
+    assert _missing("sources.md", SignatureInput.model_fields) == []
 
 
 def test_the_documented_defaults_of_a_trigger_are_the_real_ones() -> None:

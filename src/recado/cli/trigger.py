@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from recado.cli.deliver_to import how_to_deliver
 from recado.cli.execution import write_executions
 from recado.cli.output import (
     Column,
@@ -36,6 +37,7 @@ _SHOWN = (
     *("id", "name", "enabled", "type", "source", "event_filter", "condition"),
     *("action_type", "action_payload", "agent", "settings"),
     *("webhook_url", "hook_url", "created_at", "updated_at"),
+    "old_secret_last_used_at",
 )
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -220,35 +222,6 @@ def _write_created(answer: Any) -> None:
     write_line()
     write_line("Tell the sender where to deliver:")
     write_line(how_to_deliver(answer))
-
-
-def how_to_deliver(created: dict[str, Any]) -> str:
-    """Return the line that points a trigger's sender at it."""
-    hook_url = created["hook_url"]
-    match created["source"]:
-        case "evolution_go":
-            return (
-                "curl -X POST $EVOLUTION_GO_URL/instance/connect "
-                '-H "apikey: $EVOLUTION_GO_KEY" -H "Content-Type: application/json" '
-                f'-d \'{{"webhookUrl": "{hook_url}", "subscribe": ["ALL"]}}\''
-            )
-        case "evolution_api":
-            return (
-                "curl -X POST $EVOLUTION_API_URL/webhook/set/INSTANCE "
-                '-H "apikey: $EVOLUTION_API_KEY" -H "Content-Type: application/json" '
-                f'-d \'{{"webhook": {{"enabled": true, "url": "{hook_url}", '
-                '"events": ["MESSAGES_UPSERT"]}}\''
-            )
-        case "github":
-            return (
-                "in the repository: Settings, Webhooks, Add webhook; "
-                f"Payload URL {hook_url}, Content type application/json, and the secret"
-            )
-        case _:
-            return (
-                f"POST {hook_url} with X-Webhook-Signature: sha256=<HMAC-SHA256 of "
-                "the body with the secret, in hex>"
-            )
 
 
 def _write_rotated(answer: Any) -> None:

@@ -10,7 +10,10 @@ import click
 from recado import wire
 from recado.errors import NotJsonError
 
-SOURCES_NOTE = "Who sends: evolution_go, evolution_api, github or custom."
+SOURCES_NOTE = (
+    "Who sends: evolution_go, evolution_api, meta, waha, wuzapi, github, stripe, "
+    "linear, telegram, discord, slack, clickup, standard or custom."
+)
 ACTIONS = ("script", "http", "whatsapp", "prompt", "skill")
 _TEXT_ACTIONS = frozenset({"script", "prompt", "skill"})
 _RENAMED = {"action": "action_type", "payload": "action_payload"}

@@ -1,31 +1,19 @@
 """The asynchronous client of Evolution Go."""
 
-import os
-import random
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack, cast
+from typing import Any, Self, TypeVar
 
-from recado.clock import Clock, SystemClock
 from recado.errors import EvolutionError
+from recado.evolution.async_methods.together import AsyncAllMethods
+from recado.evolution.base_client import BaseClient, World
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import SendOptions, named_text
-from recado.evolution.environment import read_settings
-from recado.evolution.flow import Listener, Surroundings, call_flow
+from recado.evolution.flow import Result, call_flow
 from recado.evolution.http_transport import AsyncHttpTransport, Gateway
-from recado.evolution.log import log_failed_try
-from recado.evolution.message_id import Namer
-from recado.evolution.replies import InstanceStatusReply, SentMessage
-from recado.evolution.transport import Answer, AsyncTransport, Auth
-from recado.model.redact import Secret
-from recado.retry.policy import RetryPolicy
+from recado.evolution.transport import AsyncTransport, Auth, Request
 
 Reply = TypeVar("Reply")
-
-DEFAULT_RETRY = RetryPolicy()
 
 
 async def _sleep(seconds: float) -> None:
@@ -37,25 +25,14 @@ async def _sleep(seconds: float) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AsyncOutside:
-    """What the client needs of the world, each part of it replaceable.
-
-    ``draw`` gives a number in [0, 1), ``token(n)`` n random bytes as hexadecimal;
-    ``listen`` hears of every failed try; ``transport`` None means HTTP.
-    """
+class AsyncOutside(World):
+    """What the client needs of the world. ``transport`` None means HTTP."""
 
     sleep: Callable[[float], Awaitable[None]] = _sleep
-    draw: Callable[[], float] = random.random
-    token: Callable[[int], str] = secrets.token_hex
-    clock: Clock = field(default_factory=SystemClock)
-    listen: Listener = log_failed_try
     transport: AsyncTransport | None = None
 
 
-DEFAULT_OUTSIDE = AsyncOutside()
-
-
-class AsyncEvolutionGo:
+class AsyncEvolutionGo(AsyncAllMethods, BaseClient[AsyncOutside, AsyncTransport]):
     """A client for coroutines, for one instance of an Evolution Go server.
 
     It tries again what is worth it (see ``RetryPolicy``), and never in a way that
@@ -63,87 +40,6 @@ class AsyncEvolutionGo:
     by many coroutines of one event loop. Every call raises ``EvolutionError`` when it
     fails for good; one that was cancelled may have acted.
     """
-
-    def __init__(
-        self,
-        base_url: str,
-        api_key: str | Secret,
-        *,
-        admin_key: str | Secret | None = None,
-        retry: RetryPolicy = DEFAULT_RETRY,
-        instance: str = "",
-        outside: AsyncOutside = DEFAULT_OUTSIDE,
-    ) -> None:
-        """Set it up; nothing is sent yet.
-
-        ``api_key`` is the instance's token, ``admin_key`` the server's global key for
-        the routes that want it. ``instance`` is your word for the sending number and
-        goes into message ids made from an idempotency key; name it when several
-        numbers send under the same keys.
-
-        Raises:
-            ValueError: The address or a key cannot be one.
-        """
-        gateway = Gateway(
-            base_url=base_url,
-            api_key=_wrapped(api_key),
-            admin_key=None if admin_key is None else _wrapped(admin_key),
-        )
-        self._transport = outside.transport or AsyncHttpTransport(gateway)
-        self._retry = retry
-        self._sleep = outside.sleep
-        self._namer = Namer(instance=instance, token=outside.token)
-        self._world = Surroundings(
-            draw=outside.draw, now=outside.clock.now, listen=outside.listen
-        )
-
-    @classmethod
-    def from_env(
-        cls,
-        environ: Mapping[str, str] | None = None,
-        *,
-        retry: RetryPolicy = DEFAULT_RETRY,
-        instance: str = "",
-        outside: AsyncOutside = DEFAULT_OUTSIDE,
-    ) -> Self:
-        """Return a client set up by ``EVOLUTION_GO_URL``, ``…_KEY``, ``…_ADMIN_KEY``.
-
-        They are read from ``environ``, by default the process environment.
-
-        Raises:
-            SettingsError: One that is needed is missing.
-        """
-        settings = read_settings(os.environ if environ is None else environ)
-        return cls(
-            settings.base_url,
-            settings.api_key,
-            admin_key=settings.admin_key,
-            retry=retry,
-            instance=instance,
-            outside=outside,
-        )
-
-    async def send_text(
-        self, number: str, text: str, **options: Unpack[SendOptions]
-    ) -> SentMessage:
-        """Send a text to a person, group or channel (``POST /send/text``).
-
-        ``number`` is a phone number with country code, or a JID. The message gets
-        its id before the first try and keeps it, so a repeated try is shown once; with
-        ``idempotency_key`` that holds for another run of the program as well.
-
-        Raises:
-            ValueError: A field cannot be right; nothing was sent.
-            EvolutionError: It failed; ``may_have_acted`` says if it may be out.
-        """
-        return await self.call(named_text(number, text, options, namer=self._namer))
-
-    async def instance_status(self) -> InstanceStatusReply:
-        """Ask whether the instance can send (``GET /instance/status``).
-
-        An instance that is offline is an answer, not an error.
-        """
-        return await self.call(InstanceStatus())
 
     async def request(
         self, method: str, path: str, *, json: Any = None, admin: bool = False
@@ -158,25 +54,27 @@ class AsyncEvolutionGo:
 
     async def call(self, command: Command[Reply]) -> Reply:
         """Make the call that a command describes, with retries."""
-        flow = call_flow(command, self._retry, self._world)
-        request = command.request()
-        wait = next(flow)
+        command = command.completed(self._namer)
+        flow = call_flow(command, self._settings, self._surroundings)
+        step = next(flow)
         while True:
-            if wait > 0:
-                await self._sleep(wait)
-            result: Answer | EvolutionError
+            result: Result = None
+            if isinstance(step, Request):
+                try:
+                    result = await self._transport.send(step)
+                except EvolutionError as error:
+                    result = error
+            else:
+                await self._outside.sleep(step)
             try:
-                result = await self._transport.send(request)
-            except EvolutionError as error:
-                result = error
-            try:
-                wait = flow.send(result)
+                step = flow.send(result)
             except StopIteration as done:
-                return cast("Reply", done.value)
+                return done.value  # type: ignore[no-any-return]  # the flow's own
 
     async def close(self) -> None:
-        """Give the connections back."""
-        await self._transport.close()
+        """Give the connections back, if they are this client's own."""
+        if self._owns_transport:
+            await self._transport.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -189,9 +87,10 @@ class AsyncEvolutionGo:
     ) -> None:
         await self.close()
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"  # an address can hold a password
+    def _the_world(self) -> AsyncOutside:
+        return AsyncOutside()
 
-
-def _wrapped(key: str | Secret) -> Secret:
-    return key if isinstance(key, Secret) else Secret(key)
+    def _connect(self, gateway: Gateway, connect_timeout: float) -> AsyncTransport:
+        return self._outside.transport or AsyncHttpTransport(
+            gateway, connect_timeout=connect_timeout
+        )

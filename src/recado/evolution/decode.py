@@ -1,7 +1,7 @@
 """An answer to a reply or to an error."""
 
+from collections.abc import Callable
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 from recado import wire
@@ -17,7 +17,6 @@ from recado.errors import (
     ThrottledError,
 )
 from recado.evolution.commands.base import Command
-from recado.evolution.known_errors import LICENCE_CODE, meaning_of
 from recado.evolution.meaning import NOT_NOW, REPAIR, Meaning
 from recado.evolution.transport import Answer
 from recado.model.redact import masked
@@ -25,36 +24,30 @@ from recado.retry.retry_after import seconds_asked
 
 Reply = TypeVar("Reply")
 
+_OK, _ABOVE_OK = 200, 300  # as numbers: an HTTPStatus is slow to load and to compare
+
 LONGEST_TEXT = 500
 """How much of an answer that is not JSON an error keeps."""
 
 
-def decode(command: Command[Reply], answer: Answer, *, now: datetime) -> Reply:
-    """Return the reply that the answer holds. ``now`` is aware.
+def decode(
+    command: Command[Reply], answer: Answer, *, now: Callable[[], datetime]
+) -> Reply:
+    """Return the reply that the answer holds. ``now`` gives an aware moment.
 
     Raises:
         EvolutionError: The call failed; the class and its facts say how.
     """
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return _reply(command, answer)
-    error = _error(command.route, answer, now)
+    if _OK <= answer.status < _ABOVE_OK:
+        try:
+            value = wire.decode(answer.body)
+            return command.read(_opened(value) if command.enveloped else value)
+        except (NotJsonError, LookupError, TypeError, ValueError) as cause:
+            raise _strange(command.route, answer) from cause
+    error = _error(command.route, answer, now())
     if isinstance(error, OfflineError) and not error.may_have_acted:
         return command.read_offline(error)
     raise error
-
-
-def _reply(command: Command[Reply], answer: Answer) -> Reply:
-    try:
-        value = wire.decode(answer.body)
-        return command.read(_opened(value) if command.enveloped else value)
-    except (NotJsonError, LookupError, TypeError, ValueError) as cause:
-        raise StrangeAnswerError(
-            f"{command.route}: HTTP {answer.status} with an answer that Evolution Go "
-            "does not give; is something else at this address?",
-            route=command.route,
-            status=answer.status,
-            body=_body(answer.body),
-        ) from cause
 
 
 def _opened(value: Any) -> Any:
@@ -63,7 +56,22 @@ def _opened(value: Any) -> Any:
     return value.get("data")
 
 
+def _strange(route: str, answer: Answer) -> StrangeAnswerError:
+    return StrangeAnswerError(
+        f"{route}: HTTP {answer.status} with an answer that Evolution Go does not "
+        "give; is something else at this address?",
+        route=route,
+        status=answer.status,
+        body=_body(answer.body),
+    )
+
+
 def _error(route: str, answer: Answer, now: datetime) -> EvolutionError:
+    from recado.evolution.known_errors import (  # noqa: PLC0415 -- only failures need it
+        LICENCE_CODE,
+        meaning_of,
+    )
+
     body = _body(answer.body)
     fields: dict[str, Any] = body if isinstance(body, dict) else {}
     text = fields.get("error")
@@ -80,6 +88,7 @@ def _error(route: str, answer: Answer, now: datetime) -> EvolutionError:
         may_have_acted=meaning.may_have_acted,
     )
     error.category = meaning.category
+    error.resendable = answer.resendable
     return error
 
 

@@ -1,8 +1,10 @@
 """The only module of the client that knows the HTTP library."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from pyreqwest.client import (
     BaseClientBuilder,
@@ -13,8 +15,10 @@ from pyreqwest.client import (
 )
 from pyreqwest.exceptions import RequestError
 from pyreqwest.http import Url
-from pyreqwest.request import BaseRequestBuilder
+from pyreqwest.multipart import FormBuilder, PartBuilder
+from pyreqwest.request import BaseRequestBuilder, RequestBuilder, SyncRequestBuilder
 from pyreqwest.response import BaseResponse
+from pyreqwest.types import Stream
 
 from recado.errors import (
     EvolutionError,
@@ -22,7 +26,9 @@ from recado.errors import (
     NoAnswerError,
     UnreachableError,
 )
+from recado.evolution.file_reader import FileReader
 from recado.evolution.transport import Answer, Auth, Request
+from recado.evolution.upload import Multipart
 from recado.model.redact import Secret
 
 CONNECT_SECONDS = 5.0
@@ -30,6 +36,9 @@ CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 15.0
 """Idle connections are given up before usual proxies do it (nginx: 75 s), because a
 request that meets a closing connection ends as "no answer"."""
+
+SLOWEST_UPLOAD = 131_072
+"""Bytes per second of a line that an upload is still given time for (1 Mbit/s)."""
 
 # The library's classes do not say how far a request got: a connection that was dropped
 # after the request is a ConnectError like a refused one. The chain of causes does. A
@@ -44,6 +53,7 @@ _TLS_TROUBLE = (
 )
 
 Builder = TypeVar("Builder", bound=BaseClientBuilder)
+Call = TypeVar("Call", bound=BaseRequestBuilder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +81,6 @@ class Gateway:
                     "characters"
                 )
 
-    def url(self, path: str) -> str:
-        """Return the full address of a path, which starts with ``/``."""
-        return self.base_url.rstrip("/") + path
-
-    def key(self, auth: Auth) -> str:
-        """Return the key for a kind of route; without an admin key, the other one."""
-        if auth is Auth.ADMIN and self.admin_key is not None:
-            return self.admin_key.reveal()
-        return self.api_key.reveal()
-
 
 class HttpTransport:
     """Blocking requests over pooled connections. See ``Transport``."""
@@ -88,30 +88,36 @@ class HttpTransport:
     def __init__(
         self, gateway: Gateway, *, connect_timeout: float = CONNECT_SECONDS
     ) -> None:
-        self._gateway = gateway
-        self._connect_timeout = connect_timeout
-        self._closed = False
-        self._client: SyncClient = _set_up(SyncClientBuilder(), connect_timeout).build()
+        self._line = _Line(gateway, connect_timeout)
+        self._client: SyncClient = self._line.set_up(SyncClientBuilder()).build()
 
     def send(self, request: Request) -> Answer:
         """See the protocol."""
-        _refuse_if(self._closed)
-        call = self._client.request(request.method, self._gateway.url(request.path))
-        _prepare(
-            call,
-            request,
-            gateway=self._gateway,
-            connect_timeout=self._connect_timeout,
-        )
+        if request.upload is None:
+            call = self._line.call(self._client.request, request)
+            return self._answer_to(call, request)
+        with FileReader(request.upload.file) as file:
+            call = self._line.call(
+                self._client.request, request, upload_bytes=file.size or 0
+            )
+            call.multipart(_form(request.upload, file.size, file.pieces()))
+            return self._answer_to(call, request, file)
+
+    def _answer_to(
+        self,
+        call: SyncRequestBuilder,
+        request: Request,
+        file: FileReader | None = None,
+    ) -> Answer:
         try:
             response = call.build().send()
-            return _answer(response, response.bytes())
+            return _answer(response, response.bytes(), file)
         except RequestError as error:
-            raise _translated(error, request.route) from error
+            raise translated(error, request.route, file) from error
 
     def close(self) -> None:
         """See the protocol."""
-        self._closed = True
+        self._line.closed = True
         self._client.close()
 
 
@@ -121,68 +127,119 @@ class AsyncHttpTransport:
     def __init__(
         self, gateway: Gateway, *, connect_timeout: float = CONNECT_SECONDS
     ) -> None:
-        self._gateway = gateway
-        self._connect_timeout = connect_timeout
-        self._closed = False
-        self._client: Client = _set_up(ClientBuilder(), connect_timeout).build()
+        self._line = _Line(gateway, connect_timeout)
+        self._client: Client = self._line.set_up(ClientBuilder()).build()
 
     async def send(self, request: Request) -> Answer:
         """See the protocol."""
-        _refuse_if(self._closed)
-        call = self._client.request(request.method, self._gateway.url(request.path))
-        _prepare(
-            call,
-            request,
-            gateway=self._gateway,
-            connect_timeout=self._connect_timeout,
-        )
+        if request.upload is None:
+            call = self._line.call(self._client.request, request)
+            return await self._answer_to(call, request)
+        with FileReader(request.upload.file) as file:
+            call = self._line.call(
+                self._client.request, request, upload_bytes=file.size or 0
+            )
+            call.multipart(_form(request.upload, file.size, file.pieces_async()))
+            return await self._answer_to(call, request, file)
+
+    async def _answer_to(
+        self,
+        call: RequestBuilder,
+        request: Request,
+        file: FileReader | None = None,
+    ) -> Answer:
         try:
             response = await call.build().send()
-            return _answer(response, await response.bytes())
+            return _answer(response, await response.bytes(), file)
         except RequestError as error:
-            raise _translated(error, request.route) from error
+            raise translated(error, request.route, file) from error
 
     async def close(self) -> None:
         """See the protocol."""
-        self._closed = True
+        self._line.closed = True
         await self._client.close()
 
 
-def _refuse_if(closed: bool) -> None:  # noqa: FBT001 -- the name says it
-    # the library's own close takes hold a little later: a call could still slip out
-    if closed:
-        raise RuntimeError("this client is closed; make a new one")
+class _Line:
+    """What all requests to one gateway have in common, made once."""
+
+    def __init__(self, gateway: Gateway, connect_timeout: float) -> None:
+        self.closed = False
+        self._base = gateway.base_url.rstrip("/")
+        self._api_key = gateway.api_key
+        self._admin_key = gateway.admin_key or gateway.api_key
+        self._connect_timeout = connect_timeout
+
+    def set_up(self, builder: Builder) -> Builder:
+        """Return the builder of the library's client with all that never changes."""
+        return (
+            builder.user_agent("recado")
+            .follow_redirects(enable=False)  # it would carry the key elsewhere
+            .referer(enable=False)  # which only a redirect would set
+            .connect_timeout(timedelta(seconds=self._connect_timeout))
+            .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
+        )
+
+    def call(
+        self,
+        begin: Callable[[str, str], Call],
+        request: Request,
+        *,
+        upload_bytes: int = 0,
+    ) -> Call:
+        """Return the library's own request, complete but for its upload.
+
+        ``begin`` makes it of a method and an address.
+
+        Raises:
+            RuntimeError: The transport is closed.
+        """
+        # the library's own close takes hold a little later: a call could slip out
+        if self.closed:
+            raise RuntimeError("this client is closed; make a new one")
+        call = begin(request.method, self._base + request.path)
+        if request.auth is not Auth.NONE:
+            is_admin = request.auth is Auth.ADMIN
+            key = self._admin_key if is_admin else self._api_key
+            call.header("apikey", key.reveal(), is_sensitive=True)
+        if request.body is not None:
+            call.header("content-type", request.content_type).body_bytes(request.body)
+        # the library counts from the start of the connection to the end of the answer
+        seconds = self._connect_timeout + request.read_timeout
+        seconds += upload_bytes / SLOWEST_UPLOAD
+        if request.limit is not None:
+            seconds = min(seconds, request.limit)
+        call.timeout(_span(seconds))
+        return call
 
 
-def _set_up(builder: Builder, connect_timeout: float) -> Builder:
-    return (
-        builder.user_agent("recado")
-        .follow_redirects(enable=False)  # a redirect would carry the key elsewhere
-        .connect_timeout(timedelta(seconds=connect_timeout))
-        .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
-    )
+@lru_cache(maxsize=64)
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
 
 
-def _prepare(
-    call: BaseRequestBuilder,
-    request: Request,
-    *,
-    gateway: Gateway,
-    connect_timeout: float,
-) -> None:
-    call.header("apikey", gateway.key(request.auth), is_sensitive=True)
-    if request.body is not None:
-        call.header("content-type", "application/json").body_bytes(request.body)
-    # the library counts from the start of the connection to the end of the answer
-    call.timeout(timedelta(seconds=connect_timeout + request.read_timeout))
+def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
+    if size is None:
+        part = PartBuilder.from_stream(pieces)
+    else:
+        part = PartBuilder.from_stream_with_length(pieces, size)
+    form = FormBuilder()
+    for name, value in upload.fields:
+        form.text(name, value)
+    file = upload.file
+    return form.part("file", part.file_name(file.filename).mime(file.content_type))
 
 
-def _answer(response: BaseResponse, body: object) -> Answer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(status=response.status, headers=headers, body=bytes(body))  # type: ignore[call-overload]
+def _answer(response: BaseResponse, body: Any, file: FileReader | None) -> Answer:
+    can_start_again = file is None or file.can_start_again
+    # the library has its own kind of bytes
+    return Answer(response.status, response.headers, bytes(body), can_start_again)
 
 
-def _translated(error: RequestError, route: str) -> EvolutionError:
+def translated(
+    error: RequestError, route: str, file: FileReader | None = None
+) -> EvolutionError:
+    """Return what the library's error says of a call; ``file`` is what it carried."""
     causes = [cause["message"] for cause in error.details["causes"] or []]
     kind: type[EvolutionError]
     if _NEVER_CONNECTED not in causes:
@@ -192,7 +249,9 @@ def _translated(error: RequestError, route: str) -> EvolutionError:
     else:
         kind, what = UnreachableError, "no connection"
     reason = causes[-1] if causes else error.message
-    return kind(f"{route}: {what} ({reason})", route=route)
+    ours = kind(f"{route}: {what} ({reason})", route=route)
+    ours.resendable = file is None or file.can_start_again
+    return ours
 
 
 def _is_address(text: str) -> bool:

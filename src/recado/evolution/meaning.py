@@ -1,9 +1,10 @@
 """What a failed answer can mean, and what its status alone says."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from recado.errors import CategoryName
+
+_CLIENT_FAULT, _SERVER_FAULT = 400, 500  # HTTPStatus would be slow to load
 
 NOT_NOW = frozenset({408, 425, 429})
 """Said by proxies: the request was not taken, another time it will be."""
@@ -54,9 +55,9 @@ def meaning_of_status(status: int) -> Meaning:
 
     A redirect means that the address is wrong.
     """
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= _SERVER_FAULT:
         return UNCLEAR
     if status in NOT_NOW:
         return PASSES
-    wrong_place = status in NEEDS_REPAIR or status < HTTPStatus.BAD_REQUEST
+    wrong_place = status in NEEDS_REPAIR or status < _CLIENT_FAULT
     return REPAIR if wrong_place else LASTS

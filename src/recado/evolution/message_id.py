@@ -1,8 +1,6 @@
 """The name of a message, made once per logical send."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
 
 PREFIX = "3EB0"
 """What WhatsApp's own web clients start their message ids with."""
@@ -16,6 +14,8 @@ def message_id(logical_send: str, *, instance: str, chat: str) -> str:
     Equal inputs give equal ids, in every process and for ever: that is what makes a
     repeated send show once. Never use one ``logical_send`` for other content.
     """
+    from hashlib import sha256  # noqa: PLC0415 -- slow to load; few sends have a key
+
     digest = sha256()
     for part in (logical_send, instance, chat):
         text = part.encode()
@@ -29,7 +29,6 @@ def fresh_id(token: Callable[[int], str]) -> str:
     return PREFIX + token(DIGITS // 2).upper()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Namer:
     """Names the messages of one client.
 
@@ -37,8 +36,12 @@ class Namer:
     random bytes in hexadecimal.
     """
 
-    instance: str
-    token: Callable[[int], str]
+    # no dataclass: a command line loads this module, and nothing else that needs them
+    __slots__ = ("instance", "token")
+
+    def __init__(self, *, instance: str, token: Callable[[int], str]) -> None:
+        self.instance = instance
+        self.token = token
 
     def name(self, chat: str, *, id: str | None, idempotency_key: str | None) -> str:  # noqa: A002 -- the gateway's own word
         """Return the message's id: the given one, one from the key, or a fresh one.

@@ -1,22 +1,34 @@
 """What a transport promises: one request out, one answer back."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from recado.evolution.upload import Multipart
 
 
 class Auth(StrEnum):
-    """Which of the gateway's two kinds of key a route wants."""
+    """Which of the gateway's two kinds of key a route wants, or none."""
 
     INSTANCE = "instance"
     ADMIN = "admin"
+    NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request, ready to go. ``body`` is JSON text; ``read_timeout`` is seconds.
+JSON = "application/json"
+
+
+# Both are named tuples, since each call makes one: three times as fast as dataclasses.
+
+
+class Request(NamedTuple):
+    """One request, ready to go. ``body`` is JSON text.
 
     ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
+    ``content_type`` is what the body is declared as. With an ``upload`` there is no
+    ``body``. ``read_timeout`` is the seconds to wait for the answer once there is a
+    connection, ``limit`` the seconds for everything, connecting included; None sets
+    none.
     """
 
     method: str
@@ -25,15 +37,22 @@ class Request:
     auth: Auth
     body: bytes | None
     read_timeout: float
+    content_type: str = JSON
+    upload: Multipart | None = None
+    limit: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came back, whatever its status. Header names are in lower case."""
+class Answer(NamedTuple):
+    """What came back, whatever its status. Ask for headers in lower case.
+
+    ``resendable`` tells whether the request could be made again as it was; a stream
+    that was read and cannot go back makes it false.
+    """
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
+    resendable: bool = True
 
 
 class Transport(Protocol):
@@ -46,6 +65,8 @@ class Transport(Protocol):
             UnreachableError: No connection was made, so nothing was sent.
             MisconfiguredError: The other side's TLS is not trusted or is none.
             NoAnswerError: It may have been sent, but no whole answer came.
+            OSError: The file to upload cannot be read; nothing was sent.
+            ValueError: The file is shorter than was said; nothing was sent.
             RuntimeError: The transport is closed.
         """
         ...

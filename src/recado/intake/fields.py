@@ -3,6 +3,9 @@
 from typing import Any, Final
 
 from recado import wire
+from recado.wire import part_at, text_at
+
+__all__ = ["ABSENT", "as_text", "find_value", "part_at", "text_at"]
 
 ABSENT: Final = object()
 """What is found where there is nothing; JSON's null is a value."""
@@ -52,15 +55,3 @@ def as_text(value: Any) -> str:
     if value is None:
         return ""
     return wire.encode(value).decode()
-
-
-def text_at(part: dict[str, Any], name: str) -> str:
-    """Return the text under a name, "" where there is none or it is no text."""
-    value = part.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def part_at(part: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return the object under a name, an empty one where there is none."""
-    value = part.get(name)
-    return value if isinstance(value, dict) else {}

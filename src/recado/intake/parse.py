@@ -1,25 +1,18 @@
 """Bytes to event: what the sources have in common."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from recado.errors import MalformedError
 from recado.intake.delivery import Delivery
-from recado.intake.fields import part_at, text_at
 from recado.model.redact import MASK, masked_body
+
+FORM = "application/x-www-form-urlencoded"
 
 MAX_DEPTH = 100
 """Levels of a body. The JSON library reads more of them than it can write."""
 
-_CAPTIONED = ("imageMessage", "videoMessage", "documentMessage")
-_WRAPPERS = (
-    "ephemeralMessage",
-    "viewOnceMessage",
-    "viewOnceMessageV2",
-    "viewOnceMessageV2Extension",
-    "documentWithCaptionMessage",
-    "editedMessage",
-)
-_MAX_WRAPPERS = 4  # WhatsApp nests two or three
+_MAX_FORM_FIELDS = 100
 
 
 def read_object(delivery: Delivery) -> dict[str, Any]:
@@ -43,6 +36,32 @@ def read_masked(delivery: Delivery) -> dict[str, Any]:
         MalformedError: It is not JSON, not an object, or nested too deeply.
     """
     return masked_body(delivery.body, read_object(delivery))
+
+
+def read_form(delivery: Delivery) -> dict[str, str]:
+    """Return the fields of a body that is a form; of repeated ones the last.
+
+    Raises:
+        MalformedError: It has too many.
+    """
+    try:
+        return dict(
+            parse_qsl(
+                delivery.body.decode(errors="replace"),
+                keep_blank_values=True,
+                max_num_fields=_MAX_FORM_FIELDS,
+            )
+        )
+    except ValueError as error:
+        raise MalformedError(
+            f"the body is a form with more than {_MAX_FORM_FIELDS} fields"
+        ) from error
+
+
+def is_form(delivery: Delivery) -> bool:
+    """Tell whether the sender says that the body is a form."""
+    kind = delivery.headers.get("content-type", "")
+    return kind.partition(";")[0].strip().lower() == FORM
 
 
 def _why_no_object(body: Any) -> str:
@@ -82,47 +101,3 @@ def _containers(item: Any) -> list[Any]:
 def with_masked(body: dict[str, Any], name: str) -> dict[str, Any]:
     """Return the body with one more of its own fields masked, if it has a value."""
     return {**body, name: MASK} if body.get(name) else body
-
-
-def text_of(message: dict[str, Any]) -> str:
-    """Return what a person would read in a WhatsApp message, "" when nothing.
-
-    Plain text, then text with a preview, reply or mention, then a caption; of an edit
-    the new content. Both gateways use these names.
-    """
-    for _ in range(_MAX_WRAPPERS):
-        text = message.get("conversation") or _longer_text(message)
-        if text:
-            return text if isinstance(text, str) else ""
-        inner = _unwrapped(message)
-        if not inner:
-            return ""
-        message = inner
-    return ""
-
-
-def _longer_text(message: dict[str, Any]) -> str:
-    text = text_at(part_at(message, "extendedTextMessage"), "text")
-    if text:
-        return text
-    for name in _CAPTIONED:
-        if name in message:
-            return text_at(part_at(message, name), "caption")
-    return ""
-
-
-def _unwrapped(message: dict[str, Any]) -> dict[str, Any]:
-    edited = part_at(part_at(message, "protocolMessage"), "editedMessage")
-    if edited:
-        return edited
-    for name in _WRAPPERS:
-        if name in message:
-            return part_at(part_at(message, name), "message")
-    return {}
-
-
-def phone_first(jid: str, other: str) -> str:
-    """Return ``other`` where it is the phone number behind a hidden one (a LID)."""
-    if jid.endswith("@lid") and other.endswith("@s.whatsapp.net"):
-        return other
-    return jid

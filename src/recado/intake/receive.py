@@ -1,31 +1,41 @@
 """The spine: one delivery from bytes to a committed execution.
 
-receive ── verify ── parse ── filter ── identify ── store (commit)
+receive ── verify ── limit ── challenge ── parse ── filter ── identify ── store (commit)
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from recado import wire
-from recado.errors import BadProofError, MalformedError
+from recado.errors import (
+    BadProofError,
+    DeliveryError,
+    LimitedError,
+    MalformedError,
+)
 from recado.intake.delivery import Delivery
 from recado.intake.filter import unmatched_field
 from recado.intake.identify import identify
+from recado.intake.rate_limit import RateLimits
+from recado.intake.reply import Reply
 from recado.intake.sources.evolution_go import EvolutionGo
 from recado.intake.sources.source import Source
 from recado.model.event import Event, Identity
-from recado.model.ids import ExecutionId
+from recado.model.ids import ExecutionId, TriggerId
 from recado.model.redact import Secret, masked_headers
 from recado.model.trigger import Trigger, TriggerType
 from recado.observe.signals import Name, Signals
-from recado.store import counters, rejections
+from recado.store import counters, rejections, triggers
 from recado.store.protocol import NewExecution, Store
 from recado.store.rejections import Rejection
 
 CONNECTED = "Connected"
 """The gateway's event for an instance that is up; what is held for it may go on."""
+
+OLD_SECRET_NOTED_EVERY = timedelta(minutes=1)
+"""How often it is written down that an older secret still lets deliveries in."""
 
 OnConnected = Callable[[Secret], Awaitable[None]]
 """Takes the token of an instance that is up."""
@@ -41,14 +51,29 @@ class Arrival(StrEnum):
     MALFORMED = "malformed"
     DISABLED = "disabled"
     TOO_LARGE = "too_large"
+    LIMITED = "limited"
+    CHALLENGE = "challenge"
 
 
 class Received(NamedTuple):
-    """The end of a delivery's way in. ``reason`` is for the operator."""
+    """The end of a delivery's way in. ``reason`` is for the operator.
+
+    ``reply`` is what the sender's protocol demands as the answer, ``retry_after`` in
+    how many seconds it should try again; 0 leaves it to the sender.
+    """
 
     arrival: Arrival
     execution_id: ExecutionId | None = None
     reason: str = ""
+    reply: Reply | None = None
+    retry_after: int = 0
+
+
+_REFUSED: Mapping[type[DeliveryError], Arrival] = {
+    BadProofError: Arrival.UNPROVEN,
+    LimitedError: Arrival.LIMITED,
+    MalformedError: Arrival.MALFORMED,
+}
 
 
 class Intake:
@@ -68,6 +93,8 @@ class Intake:
         self._signals = signals
         self._wake = wake
         self._on_connected = on_connected
+        self._limits = RateLimits()
+        self._old_secret_noted_at: dict[TriggerId, datetime] = {}
 
     async def receive(self, trigger: Trigger, delivery: Delivery) -> Received:
         """Take one delivery; ``ACCEPTED`` means that it is on the disk.
@@ -76,23 +103,22 @@ class Intake:
             StoreBusyError: It could not be stored, so the sender must try again.
             StoreIntegrityError: A constraint failed that is not the duplicate check.
         """
-        if not trigger.enabled or trigger.type is not TriggerType.WEBHOOK:
-            reason = "the trigger is disabled or takes no webhooks"
-            return await self._reject(
-                trigger, delivery, Arrival.DISABLED, reason=reason
-            )
         source = self._sources[trigger.source]
+        if source.refusal is None and not _takes_webhooks(trigger):
+            return await self._reject(trigger, delivery, Arrival.DISABLED)
         try:
-            source.verify(delivery, trigger)
+            proof = source.verify(delivery, trigger)
+            if proof is not None and proof is not trigger.secrets[0]:
+                await self._note_old_secret(trigger, at=delivery.received_at)
+            self._limits.count(trigger, at=delivery.received_at)
+            challenge = source.challenge(delivery)
+            if challenge is not None:
+                return self._answer_challenge(trigger, challenge)
             event = source.parse(delivery)
-        except BadProofError as error:
-            return await self._reject(
-                trigger, delivery, Arrival.UNPROVEN, reason=str(error)
-            )
-        except MalformedError as error:
-            return await self._reject(
-                trigger, delivery, Arrival.MALFORMED, reason=str(error)
-            )
+        except DeliveryError as error:
+            return await self._refuse(trigger, delivery, error)
+        if source.refusal is not None and not _takes_webhooks(trigger):
+            return await self._reject(trigger, delivery, Arrival.DISABLED)
         if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
             await self._tell_connected(delivery)
         field = unmatched_field(trigger.event_filter, event)
@@ -101,12 +127,39 @@ class Intake:
         identity = identify(trigger, source, event)
         return await self._keep(trigger, delivery, event=event, identity=identity)
 
+    async def handshake(
+        self, trigger: Trigger, delivery: Delivery, *, query: Mapping[str, str]
+    ) -> Received | None:
+        """Answer a GET by which a sender tries the URL; None if it is of no sender.
+
+        Raises:
+            StoreBusyError: It is refused, and that could not be noted.
+        """
+        try:
+            reply = self._sources[trigger.source].handshake(query, trigger)
+        except BadProofError as error:
+            return await self._refuse(trigger, delivery, error)
+        return None if reply is None else self._answer_challenge(trigger, reply)
+
     async def refuse_large(
         self, trigger: Trigger, delivery: Delivery, *, limit: int
     ) -> Received:
         """Note a delivery whose body, over ``limit`` bytes, was not even read."""
         reason = f"the body is larger than {limit:,} bytes"
         return await self._reject(trigger, delivery, Arrival.TOO_LARGE, reason=reason)
+
+    def _answer_challenge(self, trigger: Trigger, reply: Reply) -> Received:
+        self._signals.emit(
+            Name.TRIGGER_CHALLENGE, trigger_id=trigger.id, source=trigger.source
+        )
+        return Received(Arrival.CHALLENGE, reply=reply)
+
+    async def _note_old_secret(self, trigger: Trigger, *, at: datetime) -> None:
+        """Write down, not more often than needed, that an older secret is in use."""
+        noted_at = self._old_secret_noted_at.get(trigger.id)
+        if noted_at is None or at - noted_at >= OLD_SECRET_NOTED_EVERY:
+            self._old_secret_noted_at[trigger.id] = at
+            await self._store.write(triggers.note_old_secret, trigger.id, at=at)
 
     async def _tell_connected(self, delivery: Delivery) -> None:
         token = delivery.json().get("instanceToken")
@@ -136,10 +189,12 @@ class Intake:
         }
         if execution_id is None:
             self._signals.emit(Name.IDEMPOTENT_REPLAY, **facts)
-            return Received(Arrival.DUPLICATE)
+            return Received(Arrival.DUPLICATE, reply=self._reply(trigger, event))
         self._wake()
         self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
-        return Received(Arrival.ACCEPTED, execution_id)
+        return Received(
+            Arrival.ACCEPTED, execution_id, reply=self._reply(trigger, event)
+        )
 
     async def _filter_out(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, field: str
@@ -154,10 +209,29 @@ class Intake:
             event_type=event.event_type,
             field=field,
         )
-        return Received(Arrival.FILTERED)
+        return Received(Arrival.FILTERED, reply=self._reply(trigger, event))
+
+    def _reply(self, trigger: Trigger, event: Event) -> Reply | None:
+        return self._sources[trigger.source].answer(event)
+
+    async def _refuse(
+        self, trigger: Trigger, delivery: Delivery, error: DeliveryError
+    ) -> Received:
+        arrival = _REFUSED[type(error)]
+        received = await self._reject(trigger, delivery, arrival, reason=str(error))
+        if arrival is Arrival.UNPROVEN:
+            return received._replace(reply=self._sources[trigger.source].refusal)
+        if isinstance(error, LimitedError):
+            return received._replace(retry_after=error.retry_after)
+        return received
 
     async def _reject(
-        self, trigger: Trigger, delivery: Delivery, arrival: Arrival, *, reason: str
+        self,
+        trigger: Trigger,
+        delivery: Delivery,
+        arrival: Arrival,
+        *,
+        reason: str = "the trigger is disabled or takes no webhooks",
     ) -> Received:
         await self._store.write(
             rejections.note,
@@ -178,3 +252,7 @@ class Intake:
             source_ip=delivery.source_ip,
         )
         return Received(arrival, reason=reason)
+
+
+def _takes_webhooks(trigger: Trigger) -> bool:
+    return trigger.enabled and trigger.type is TriggerType.WEBHOOK

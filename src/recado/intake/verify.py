@@ -1,4 +1,8 @@
-"""Has the sender proved itself? Compared in constant time, on the exact bytes."""
+"""Has the sender proved itself? What the proofs of all senders have in common.
+
+Everything secret is compared in constant time, and every signature is computed on the
+exact bytes. The clock is ``delivery.received_at``.
+"""
 
 import hmac
 from collections.abc import Sequence
@@ -11,8 +15,10 @@ from recado.model.redact import Secret
 WEBHOOK_HEADERS = ("X-Webhook-Signature", "X-Signature")
 """Where senders without a scheme of their own put an HMAC; the first one counts."""
 
-_DIGEST_BYTES = 32
-_HEX_DIGITS = 64
+TOLERANCE = 300.0
+"""Seconds a signed delivery may be old, as most senders have it."""
+
+_MAX_TIME_DIGITS = 15
 
 
 def is_signed(delivery: Delivery, headers: Sequence[str]) -> bool:
@@ -20,64 +26,86 @@ def is_signed(delivery: Delivery, headers: Sequence[str]) -> bool:
     return any(delivery.headers.get(name.lower()) for name in headers)
 
 
-def verify_signature(
-    delivery: Delivery, secrets: Sequence[Secret], headers: Sequence[str]
-) -> None:
-    """Return when the body carries an HMAC-SHA256 of one of the secrets.
-
-    The HMAC is in hex, with or without ``sha256=`` before it, over the exact bytes.
-    Each secret is accepted, so that an old one is good until its overlap ends.
+def get_header(delivery: Delivery, name: str, *, holds: str) -> str:
+    """Return a header that has to be there; ``holds`` says what it is.
 
     Raises:
-        BadProofError: It does not; the text says what was looked at.
+        BadProofError: It is missing or empty.
     """
-    name, text = _find_signature(delivery, headers)
-    given = _from_hex(name, text)
-    keys = [secret.reveal().encode() for secret in secrets if secret]
-    if not keys:
+    text = delivery.headers.get(name.lower())
+    if not text:
+        raise BadProofError(f"header {name} is missing; it must hold {holds}")
+    return text
+
+
+def usable(secrets: Sequence[Secret]) -> list[Secret]:
+    """Return the secrets that can prove something.
+
+    Raises:
+        BadProofError: There is none.
+    """
+    found = [secret for secret in secrets if secret]
+    if not found:
         raise BadProofError(
             "the trigger has no secret to check the signature with; give it a new one"
         )
-    for key in keys:
-        if hmac.compare_digest(hmac.digest(key, delivery.body, "sha256"), given):
-            return
-    raise BadProofError(
-        f"signature does not match: computed over {len(delivery.body):,} bytes; "
-        f"header {name} had {_HEX_DIGITS} hex digits. The secret differs, or the "
-        "body was changed on its way"
-    )
+    return found
 
 
-def _find_signature(delivery: Delivery, headers: Sequence[str]) -> tuple[str, str]:
-    for name in headers:
-        text = delivery.headers.get(name.lower())
-        if text:
-            return name, text
-    raise BadProofError(
-        "there is no signature: an HMAC-SHA256 of the body, in hex, is expected in "
-        f"header {' or '.join(headers)}"
-    )
-
-
-def _from_hex(name: str, text: str) -> bytes:
-    digits = text.strip().removeprefix("sha256=")
-    try:
-        given = bytes.fromhex(digits)
-    except ValueError:
-        given = b""
-    # fromhex passes over blanks, so the number of digits has to be right as well
-    if len(given) != _DIGEST_BYTES or len(digits) != _HEX_DIGITS:
-        raise BadProofError(
-            f"header {name} is not an HMAC-SHA256 in hex: it has {len(digits)} "
-            f"characters, and {_HEX_DIGITS} hex digits are expected"
-        )
-    return given
+def which_secrets(secrets: Sequence[Secret]) -> str:
+    """Return in words which secrets were tried."""
+    older = len(secrets) - 1
+    if older < 1:
+        return "the current secret"
+    return f"the current secret and {older} older"
 
 
 def is_token(given: Any, expected: Secret) -> bool:
-    """Tell, in constant time, whether a value of the body is the expected token."""
+    """Tell, in constant time, whether a value is the expected token."""
     return (
         isinstance(given, str)
         and bool(expected)
-        and hmac.compare_digest(given.encode(), expected.reveal().encode())
+        and hmac.compare_digest(
+            given.encode(errors="surrogatepass"), expected.reveal().encode()
+        )
+    )
+
+
+def find_token(given: str, secrets: Sequence[Secret]) -> Secret | None:
+    """Return the secret that a text is, None if it is none of them."""
+    return next((one for one in secrets if is_token(given, one)), None)
+
+
+def read_seconds(text: str, *, name: str) -> int:
+    """Return a moment that a sender gives in whole seconds since 1970.
+
+    Raises:
+        BadProofError: It is not such a number.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_TIME_DIGITS):
+        raise BadProofError(
+            f"{name} is not a time: whole seconds since 1970 are expected"
+        )
+    return int(text)
+
+
+def check_fresh(
+    sent_at: float, delivery: Delivery, *, tolerance: float, name: str
+) -> None:
+    """Return when a delivery was sent about when it came.
+
+    ``sent_at`` is in seconds since 1970, ``tolerance`` in seconds; ``name`` is where
+    the time stands.
+
+    Raises:
+        BadProofError: It is older, or its time has yet to come.
+    """
+    age = delivery.received_at.timestamp() - sent_at
+    if abs(age) <= tolerance:
+        return
+    where = "before" if age > 0 else "after"
+    raise BadProofError(
+        f"the delivery is stale: {name} is {abs(age):,.0f} seconds {where} it came, "
+        f"and {tolerance:g} are allowed. A clock is wrong, or an old delivery was "
+        "sent again"
     )

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 MASK = "[redacted]"
 
@@ -23,7 +22,7 @@ _SHORT_BODY = 65_536
 """Bytes; a longer body is mostly text inside few fields, so a walk costs less."""
 
 SECRET_PARTS = (
-    *("token", "secret", "password", "signature"),
+    *("token", "secret", "password", "signature", "hmac"),
     *("apikey", "api-key", "api_key", "authorization", "cookie"),
 )
 """What names of headers and of an address's parameters hold, if they are secret.
@@ -140,6 +139,8 @@ def _masked_address(text: str) -> str:
 
 
 def _masked_parameter(found: re.Match[str]) -> str:
+    from urllib.parse import unquote  # noqa: PLC0415 -- most programs never need it
+
     before, name, _ = found.groups()
     plain = unquote(name).lower()
     if plain in _SECRET_PARAMETERS or _speaks_of_secrets(plain):

@@ -37,6 +37,30 @@ class Ordering(StrEnum):
     NONE = "none"
 
 
+class Encoding(StrEnum):
+    """How bytes are written as text in a header."""
+
+    HEX = "hex"
+    BASE64 = "base64"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureSettings:
+    """How a ``custom`` sender signs. ``tolerance`` is seconds.
+
+    ``content`` is what is signed: a text with ``{body}`` once and, where a header
+    holds the time, ``{timestamp}``. Without ``header`` the usual names are looked for.
+    """
+
+    header: str | None = None
+    algorithm: str = "sha256"
+    encoding: Encoding = Encoding.HEX
+    prefix: str = ""
+    content: str = "{body}"
+    timestamp_header: str | None = None
+    tolerance: float = 300.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceSettings:
     """Where an Evolution Go instance is, and the key that may send as it."""
@@ -47,7 +71,10 @@ class InstanceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerSettings:
-    """A trigger's policy. ``base_delay``, ``max_delay`` and ``timeout`` are seconds."""
+    """A trigger's policy. ``base_delay``, ``max_delay`` and ``timeout`` are seconds.
+
+    ``rate_limit`` is deliveries per minute; None takes all.
+    """
 
     max_attempts: int = 6
     base_delay: float = 5.0
@@ -61,6 +88,9 @@ class TriggerSettings:
     dedupe_days: float = 7.0
     instance: InstanceSettings | None = None
     instance_token: Secret | None = None
+    verify_token: Secret | None = None
+    signature: SignatureSettings | None = None
+    rate_limit: int | None = None
     allow_private: bool = False
 
 
@@ -69,7 +99,8 @@ class Trigger:
     """Source, filter, action and policy, with the secrets that open it.
 
     ``secrets`` are the ones valid now, newest first; ``hook_token`` is the
-    unguessable part of its delivery URL.
+    unguessable part of its delivery URL. ``old_secret_last_used_at`` is when one of
+    the older secrets last let a delivery in, None when that was never.
     """
 
     id: TriggerId
@@ -85,5 +116,6 @@ class Trigger:
     secrets: tuple[Secret, ...] = ()
     hook_token: Secret
     settings: TriggerSettings = field(default_factory=TriggerSettings)
+    old_secret_last_used_at: datetime | None = None
     created_at: datetime
     updated_at: datetime

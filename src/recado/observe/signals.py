@@ -6,6 +6,7 @@
 | idempotent_replay | a delivery was a duplicate |
 | trigger_filtered | a delivery did not match its trigger's filter |
 | trigger_rejected | a delivery was not accepted: no proof, or unreadable |
+| trigger_challenge | a sender tried the delivery URL and got the answer it wants |
 | store_unavailable | something could not be stored; the sender was told to try again |
 | trigger_execute | an attempt ended |
 | trigger_held | an execution waits for its destination or its trigger |
@@ -36,6 +37,7 @@ class Name(StrEnum):
     IDEMPOTENT_REPLAY = "idempotent_replay"
     TRIGGER_FILTERED = "trigger_filtered"
     TRIGGER_REJECTED = "trigger_rejected"
+    TRIGGER_CHALLENGE = "trigger_challenge"
     STORE_UNAVAILABLE = "store_unavailable"
     TRIGGER_EXECUTE = "trigger_execute"
     TRIGGER_HELD = "trigger_held"

@@ -21,7 +21,7 @@ def judge(error: EvolutionError, *, repeatable: bool) -> Verdict:
 
     ``repeatable`` says that the same call made twice takes effect once.
     """
-    if not error.temporary or _is_final_answer(error):
+    if not (error.temporary and error.resendable) or _is_final_answer(error):
         return Verdict.STOP
     if error.may_have_acted and not repeatable:
         return Verdict.UNSURE

@@ -41,8 +41,8 @@ class App:
         if body is None:
             return
         asked = _asked(scope, body)
-        answer = await self._answer(asked)
         found = self._simulation.instances.find_by_token(asked.apikey)
+        answer = await self._answer(asked, found.name if found else None)
         self._simulation.requests.append(
             SeenRequest(
                 asked=asked,
@@ -55,9 +55,9 @@ class App:
         else:
             await _send(answer, send)
 
-    async def _answer(self, asked: Asked) -> Answer | None:
+    async def _answer(self, asked: Asked, instance: str | None) -> Answer | None:
         """Return the answer, None when the connection is to be cut."""
-        fault = self._simulation.faults.take(asked)
+        fault = self._simulation.faults.take(asked, instance)
         if fault is None:
             return await answer_request(self._simulation, asked)
         if fault.latency > 0:
@@ -91,9 +91,10 @@ def _asked(scope: Scope, body: bytes) -> Asked:
     return Asked(
         method=scope["method"],
         path=scope["path"],
-        content_type=content_type.decode("latin-1").lower(),
+        content_type=content_type.decode("latin-1"),
         apikey=apikey.decode("latin-1"),
         body=body,
+        query=scope["query_string"].decode("latin-1"),
     )
 
 

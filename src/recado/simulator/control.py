@@ -3,7 +3,7 @@
 They ask for no key; the stand-in belongs on a loopback address.
 """
 
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,29 +13,30 @@ from starlette.routing import Route
 
 from recado import wire
 from recado.errors import InvalidError, NotFoundError, NotJsonError, Problem
+from recado.simulator.control_actions import cast_vote, emit_events, mark_messages
+from recado.simulator.control_shapes import (
+    shown_account,
+    shown_instance,
+    shown_message,
+    shown_reaction,
+    shown_request,
+    shown_rule,
+)
 from recado.simulator.deliver import is_address
-from recado.simulator.emission import read_emission
 from recado.simulator.faults import read_rule
 from recado.simulator.instances import Instance
-from recado.simulator.simulation import SeenRequest, Simulation
+from recado.simulator.simulation import Simulation
 
 PREFIX = "/_simulate/"
-_EMISSION_ONLY = frozenset({"url", "instance", "wait"})
-_CHANGEABLE = {"online": bool, "logged_in": bool, "webhook": str | None}
+CHANGEABLE = {"online": bool, "logged_in": bool, "webhook": str | None}
 
 
 def make_control(simulation: Simulation) -> Starlette:
     """Return the application that serves the control routes."""
     control = Starlette(
         routes=[
-            Route(PREFIX + "faults", add_fault, methods=["POST"]),
-            Route(PREFIX + "faults", clear_faults, methods=["DELETE"]),
-            Route(PREFIX + "instances", list_instances),
-            Route(PREFIX + "instances/{name}", change_instance, methods=["PATCH"]),
-            Route(PREFIX + "messages", list_messages),
-            Route(PREFIX + "requests", list_requests),
-            Route(PREFIX + "emit", emit, methods=["POST"]),
-            Route(PREFIX + "reset", reset, methods=["POST"]),
+            Route(PREFIX + path, serve, methods=[method])
+            for method, path, serve in CONTROLS
         ],
         exception_handlers={
             InvalidError: _refuse_fields,
@@ -47,82 +48,128 @@ def make_control(simulation: Simulation) -> Starlette:
     return control
 
 
+async def list_faults(request: Request) -> Response:
+    """List the faults in force, oldest first."""
+    return _json([shown_rule(rule) for rule in _simulation(request).faults])
+
+
 async def add_fault(request: Request) -> Response:
-    """Put a fault in force: ``POST /_simulate/faults``."""
+    """Put a fault in force."""
     _simulation(request).faults.add(read_rule(wire.decode(await request.body())))
     return _json({"status": "ok"}, 201)
 
 
 async def clear_faults(request: Request) -> Response:
-    """Let everything work again: ``DELETE /_simulate/faults``."""
+    """Let everything work again."""
     _simulation(request).faults.clear()
     return _json({"status": "ok"})
 
 
 async def list_instances(request: Request) -> Response:
-    """Say which instances are up: ``GET /_simulate/instances``."""
-    return _json([_shown_instance(item) for item in _simulation(request).instances])
+    """Say which instances are up."""
+    return _json([shown_instance(item) for item in _simulation(request).instances])
+
+
+async def show_instance(request: Request) -> Response:
+    """Show what an instance did: its chats, labels, typing, read messages and so on."""
+    simulation, instance = _simulation(request), _named_instance(request)
+    return _json(shown_instance(instance) | shown_account(simulation.account(instance)))
 
 
 async def change_instance(request: Request) -> Response:
-    """Take an instance up or down: ``PATCH /_simulate/instances/{name}``."""
-    simulation = _simulation(request)
-    instance = _named_instance(simulation, request.path_params["name"])
-    changes = await _object(request)
+    """Take an instance up or down, pair its phone, or send its events elsewhere."""
+    instance, changes = _named_instance(request), await _object(request)
     problems = [
         Problem(name, "is not known or has the wrong type")
         for name, value in changes.items()
-        if name not in _CHANGEABLE or not isinstance(value, _CHANGEABLE[name])
+        if name not in CHANGEABLE or not isinstance(value, CHANGEABLE[name])
     ]
     webhook = changes.get("webhook")
     if isinstance(webhook, str) and not is_address(webhook):
         problems.append(Problem("webhook", "must be an http address or null"))
     if problems:
         raise InvalidError(problems)
-    return _json(_shown_instance(simulation.change(instance, **changes)))
+    return _json(shown_instance(_simulation(request).change(instance, **changes)))
 
 
 async def list_messages(request: Request) -> Response:
-    """Show what the phone shows: ``GET /_simulate/messages``."""
+    """Show what the phone shows; ``?instance=`` and ``?chat=`` choose."""
+    wanted = {
+        name: value
+        for name, value in request.query_params.items()
+        if name in ("instance", "chat")
+    }
     return _json(
         [
-            asdict(message) | {"text": message.text, "received": message.received}
-            for message in _simulation(request).phone.shown()
+            shown_message(one)
+            for one in _simulation(request).phone.shown()
+            if all(getattr(one, name) == value for name, value in wanted.items())
         ]
     )
 
 
+async def list_reactions(request: Request) -> Response:
+    """Show the reactions that instances gave to messages that came in."""
+    reactions = _simulation(request).phone.reactions()
+    return _json([shown_reaction(key, reaction) for key, reaction in reactions])
+
+
 async def list_requests(request: Request) -> Response:
-    """List the last requests, oldest first, without keys: ``GET …/requests``."""
-    return _json([_shown_request(seen) for seen in _simulation(request).requests])
+    """List the last requests, oldest first, without keys."""
+    return _json([shown_request(seen) for seen in _simulation(request).requests])
 
 
 async def emit(request: Request) -> Response:
-    """Deliver events to an address: ``POST /_simulate/emit``.
+    """Deliver events to an address, or to the instance's own webhook.
 
     Answers 202 at once; with ``wait`` true, 200 when all deliveries have ended.
     """
-    simulation, body = _simulation(request), await _object(request)
-    emission = read_emission(_without(body, _EMISSION_ONLY))
-    url = body.get("url")
-    if not isinstance(url, str) or not is_address(url):
-        raise InvalidError([Problem("url", "must be an http address")])
-    instance = simulation.instances.first()
-    if body.get("instance") is not None:
-        instance = _named_instance(simulation, str(body["instance"]))
-    emitted = simulation.bodies(emission, instance)
-    ids = [event.id for event in emitted]
-    if body.get("wait") is True:
-        ended = await simulation.deliver(url, emitted, repeat=emission.repeat)
-        return _json({"ids": ids, "deliveries": [asdict(item) for item in ended]})
-    simulation.deliver_later(url, emitted, repeat=emission.repeat)
-    return _json({"ids": ids}, 202)
+    answer = await emit_events(_simulation(request), await _object(request))
+    return _json(answer, 200 if "deliveries" in answer else 202)
+
+
+async def receipts(request: Request) -> Response:
+    """Say that the recipient got or read messages; the webhook is told."""
+    return _json(mark_messages(_simulation(request), await _object(request)))
+
+
+async def votes(request: Request) -> Response:
+    """Vote in a poll that an instance sent; the webhook is told."""
+    return _json(cast_vote(_simulation(request), await _object(request)), 201)
+
+
+async def licence(request: Request) -> Response:
+    """Take the licence away or give it back: ``{"active": false}``."""
+    body = await _object(request)
+    if body.keys() != {"active"} or not isinstance(body["active"], bool):
+        raise InvalidError([Problem("active", "must be true or false, and alone")])
+    _simulation(request).licensed = body["active"]
+    return _json({"status": "ok"})
 
 
 async def reset(request: Request) -> Response:
-    """Put everything back to the start: ``POST /_simulate/reset``."""
+    """Put everything back to the start."""
     await _simulation(request).reset()
     return _json({"status": "ok"})
+
+
+CONTROLS: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
+    ("GET", "messages", list_messages),
+    ("GET", "reactions", list_reactions),
+    ("GET", "requests", list_requests),
+    ("GET", "faults", list_faults),
+    ("POST", "faults", add_fault),
+    ("DELETE", "faults", clear_faults),
+    ("GET", "instances", list_instances),
+    ("GET", "instances/{name}", show_instance),
+    ("PATCH", "instances/{name}", change_instance),
+    ("POST", "emit", emit),
+    ("POST", "receipts", receipts),
+    ("POST", "votes", votes),
+    ("PATCH", "licence", licence),
+    ("POST", "reset", reset),
+)
+"""Method, path behind the prefix, and what serves them."""
 
 
 def _simulation(request: Request) -> Simulation:
@@ -130,35 +177,8 @@ def _simulation(request: Request) -> Simulation:
     return simulation
 
 
-def _named_instance(simulation: Simulation, name: str) -> Instance:
-    instance = simulation.instances.find(name)
-    if instance is None:
-        raise NotFoundError(f"there is no instance {name}")
-    return instance
-
-
-def _shown_instance(instance: Instance) -> dict[str, Any]:
-    return {
-        "name": instance.name,
-        "id": instance.id,
-        "online": instance.online,
-        "logged_in": instance.logged_in,
-        "has_webhook": instance.webhook is not None,
-    }
-
-
-def _shown_request(seen: SeenRequest) -> dict[str, Any]:
-    try:
-        body = wire.decode(seen.asked.body) if seen.asked.body else None
-    except NotJsonError:
-        body = seen.asked.body.decode(errors="replace")
-    return {
-        "method": seen.asked.method,
-        "path": seen.asked.path,
-        "instance": seen.instance,
-        "body": body,
-        "status": seen.status,
-    }
+def _named_instance(request: Request) -> Instance:
+    return _simulation(request).named(request.path_params["name"])
 
 
 async def _object(request: Request) -> dict[str, Any]:
@@ -166,10 +186,6 @@ async def _object(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidError([Problem("body", "must be an object")])
     return body
-
-
-def _without(body: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name not in names}
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -36,15 +36,7 @@ class Deliverer:
         """Set it up; ``pause`` is the seconds between two attempts."""
         self._sleep = sleep
         self._pause = pause
-        self._client: Client = (
-            ClientBuilder()
-            .user_agent("Go-http-client/1.1")
-            .http1_only()
-            .no_proxy()
-            .follow_redirects(enable=True)
-            .max_connections(_MOST_CONNECTIONS)
-            .build()
-        )
+        self._client: Client | None = None
         self._pending: set[asyncio.Task[list[Delivered]]] = set()
 
     async def deliver(self, url: str, body: bytes) -> Delivered:
@@ -91,9 +83,12 @@ class Deliverer:
     async def close(self) -> None:
         """Lose what is pending and close the connections."""
         await self.drop_pending()
-        await self._client.close()
+        if self._client is not None:
+            await self._client.close()
 
     async def _post(self, url: str, body: bytes) -> int | None:
+        if self._client is None:  # it reads certificates, which not everybody needs
+            self._client = _make_client()
         request = (
             self._client.post(url)
             .header("content-type", "application/json")
@@ -106,6 +101,18 @@ class Deliverer:
         except RequestError:
             return None
         return response.status
+
+
+def _make_client() -> Client:
+    return (
+        ClientBuilder()
+        .user_agent("Go-http-client/1.1")
+        .http1_only()
+        .no_proxy()
+        .follow_redirects(enable=True)
+        .max_connections(_MOST_CONNECTIONS)
+        .build()
+    )
 
 
 def is_address(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from recado import wire
 from recado.errors import InvalidError, Problem
-from recado.simulator import envelopes
+from recado.simulator import envelopes, message_changes, pairing_events
 from recado.simulator.instances import Instance
 from recado.simulator.message_content import ALICE, Said
 
@@ -42,6 +42,10 @@ KINDS: dict[str, dict[str, Build]] = {
         "image": envelopes.image,
         "view_once_unavailable": envelopes.view_once_unavailable,
         "view_once_resent": envelopes.view_once_resent,
+        "reaction": message_changes.reaction,
+        "edit": message_changes.edit,
+        "revoke": message_changes.revoke,
+        "poll_vote": message_changes.poll_vote,
     },
     "SendMessage": {"text": envelopes.send_message},
     "Receipt": {state: _receipt(state) for state in envelopes.RECEIPT_TYPES},
@@ -52,6 +56,13 @@ KINDS: dict[str, dict[str, Build]] = {
     "Connected": {"": lambda instance, _: envelopes.connected(instance)},
     "Disconnected": {"": lambda instance, _: envelopes.disconnected(instance)},
     "LoggedOut": {"": lambda instance, _: envelopes.logged_out(instance)},
+    "PairSuccess": {"": lambda instance, _: pairing_events.pair_success(instance)},
+    "QRCode": {"": lambda instance, _: pairing_events.qr_code(instance)},
+    "QRTimeout": {"": lambda instance, _: pairing_events.qr_timeout(instance)},
+    "ConnectFailure": {
+        "": lambda instance, _: pairing_events.connect_failure(instance)
+    },
+    "TemporaryBan": {"": lambda instance, _: pairing_events.temporary_ban(instance)},
 }
 
 
@@ -62,12 +73,16 @@ class Emission:
     ``count`` events go out, each delivered ``repeat`` more times byte for byte. With
     an ``id`` all of them are about that message; without, each about its own.
     ``variant`` is a form of the event as ``KINDS`` names it, empty for the usual one.
+    ``sender`` and ``name`` are who wrote, ``about`` is the message that it is about.
     """
 
     event: str = "Message"
     variant: str = ""
     text: str = "Hello, is the shop open?"
     chat: str = ALICE
+    sender: str = ""
+    name: str = "Alice Example"
+    about: str = ""
     id: str | None = None
     count: int = 1
     repeat: int = 0
@@ -97,10 +112,15 @@ def _unless(fine: bool, field: str, message: str) -> Problem | None:  # noqa: FB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emitted:
-    """One event as bytes, and the message that it is about."""
+    """One event, and the message that it is about."""
 
     id: str
-    body: bytes
+    envelope: dict[str, Any]
+
+    @property
+    def body(self) -> bytes:
+        """Return the event as it goes out."""
+        return wire.encode(self.envelope)
 
 
 def bodies_of(
@@ -116,8 +136,16 @@ def bodies_of(
     emitted = []
     for _ in range(emission.count):
         id_ = emission.id or IOS_PREFIX + token(9).upper()
-        said = Said(id=id_, at=at, text=emission.text, chat=emission.chat)
-        emitted.append(Emitted(id=id_, body=wire.encode(build(instance, said))))
+        said = Said(
+            id=id_,
+            at=at,
+            text=emission.text,
+            chat=emission.chat,
+            push_name=emission.name,
+            sender=emission.sender,
+            about=emission.about,
+        )
+        emitted.append(Emitted(id=id_, envelope=build(instance, said)))
     return emitted
 
 
@@ -126,6 +154,9 @@ _TYPES: dict[str, type] = {
     "variant": str,
     "text": str,
     "chat": str,
+    "sender": str,
+    "name": str,
+    "about": str,
     "id": str,
     "count": int,
     "repeat": int,

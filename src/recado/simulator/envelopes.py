@@ -4,7 +4,7 @@ What the gateway passes through a generic map has sorted keys; the rest keeps th
 order of its structs. So do these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ def message(
     info = head(
         id=said.id,
         chat=said.chat,
-        sender=instance.jid if from_me else said.chat,
+        sender=instance.jid if from_me else said.author,
         sender_alt="" if from_me else _ALICE_HIDDEN,
         at=to_second(said.at),
         type="text",
@@ -43,20 +43,20 @@ def message(
     if from_me:
         info["RecipientAlt"] = _ALICE_HIDDEN
     content = {"conversation": said.text, "messageContextInfo": context_info(said)}
-    data = _message_data(info, content) | {"RetryCount": retry_count}
-    return envelope(instance, "Message", _as_map(data))
+    data = message_data(info, content) | {"RetryCount": retry_count}
+    return envelope(instance, "Message", as_map(data))
 
 
 def image(instance: Instance, said: Said) -> dict[str, Any]:
     """Return the event of a picture that came in; the text is its caption."""
-    info = _incoming_head(said, type="media", media_type="image")
-    return envelope(instance, "Message", _as_map(_message_data(info, picture(said))))
+    info = incoming_head(said, type="media", media_type="image")
+    return envelope(instance, "Message", as_map(message_data(info, picture(said))))
 
 
 def view_once_unavailable(instance: Instance, said: Said) -> dict[str, Any]:
     """Return the announcement of a view-once message, without its content."""
     data = {
-        "Info": _incoming_head(said, type="media"),
+        "Info": incoming_head(said, type="media"),
         "IsUnavailable": True,
         "UnavailableType": "view_once",
         "DecryptFailMode": "",
@@ -66,29 +66,29 @@ def view_once_unavailable(instance: Instance, said: Said) -> dict[str, Any]:
 
 def view_once_resent(instance: Instance, said: Said) -> dict[str, Any]:
     """Return the same view-once message, resent by the phone with its content."""
-    info = _incoming_head(said, type="") | {"SenderAlt": ""}
+    info = incoming_head(said, type="") | {"SenderAlt": ""}
     content = picture(said)
     content["imageMessage"]["viewOnce"] = True
     source = {
         "key": {"ID": said.id, "fromMe": False, "remoteJID": said.chat},
         "messageTimestamp": int(said.at.timestamp()),
     }
-    data = _message_data(info, content) | {
+    data = message_data(info, content) | {
         "IsViewOnce": True,
         "IsViewOnceV2": True,
         "SourceWebMsg": source,
         "UnavailableRequestID": request_id(said),
     }
-    return envelope(instance, "Message", _as_map(data))
+    return envelope(instance, "Message", as_map(data))
 
 
 def send_message(
     instance: Instance, said: Said, *, data: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the event of a successful send; ``data`` is what the route answered."""
-    sent = sent_text(instance, said) if data is None else data
+    told = sent_text(instance, said) if data is None else data
     return envelope(
-        instance, "SendMessage", sent | {"Message": _as_map(sent["Message"])}
+        instance, "SendMessage", told | {"Message": as_map(told["Message"])}
     )
 
 
@@ -96,29 +96,59 @@ def sent_text(
     instance: Instance,
     said: Said,
     *,
-    quoted: dict[str, str] | None = None,
+    quoted: Mapping[str, str] | None = None,
     mentioned: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the ``data`` that a successful ``POST /send/text`` answers with."""
-    reference = {
-        "stanzaID": (quoted or {}).get("messageId", ""),
-        "participant": (quoted or {}).get("participant", ""),
-        "quotedMessage": {"conversation": ""},
+    content = {
+        "extendedTextMessage": {
+            "text": said.text,
+            "contextInfo": context_of(quoted, mentioned),
+        }
     }
-    context: dict[str, Any] = dict(reference) if quoted else {}
-    if mentioned:
-        context["mentionedJID"] = list(mentioned)
+    return sent(
+        instance, said, type="ExtendedTextMessage", message=content, quoted=quoted
+    )
+
+
+def sent(
+    instance: Instance,
+    said: Said,
+    *,
+    type: str,  # noqa: A002 -- the gateway's own word
+    message: dict[str, Any],
+    quoted: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return the ``data`` that a successful send answers with."""
     return {
         "Info": head(
             id=said.id,
             chat=said.chat,
             sender=instance.device_jid,
             at=to_nanosecond(said.at),
-            type="ExtendedTextMessage",
+            type=type,
             from_me=True,
         ),
-        "Message": {"extendedTextMessage": {"text": said.text, "contextInfo": context}},
-        "MessageContextInfo": reference,
+        "Message": message,
+        "MessageContextInfo": _reference(quoted),
+    }
+
+
+def context_of(
+    quoted: Mapping[str, str] | None, mentioned: Sequence[str]
+) -> dict[str, Any]:
+    """Return what a message says of the one it replies to and of whom it names."""
+    context = _reference(quoted) if quoted else {}
+    if mentioned:
+        context["mentionedJID"] = list(mentioned)
+    return context
+
+
+def _reference(quoted: Mapping[str, str] | None) -> dict[str, Any]:
+    return {
+        "stanzaID": (quoted or {}).get("messageId", ""),
+        "participant": (quoted or {}).get("participant", ""),
+        "quotedMessage": {"conversation": ""},
     }
 
 
@@ -195,16 +225,17 @@ def envelope(instance: Instance, event: str, data: dict[str, Any]) -> dict[str, 
     }
 
 
-def _incoming_head(
+def incoming_head(
     said: Said,
     *,
     type: str,  # noqa: A002 -- the gateway's own word
     media_type: str = "",
 ) -> dict[str, Any]:
+    """Return the head of a message that came in."""
     return head(
         id=said.id,
         chat=said.chat,
-        sender=said.chat,
+        sender=said.author,
         sender_alt=_ALICE_HIDDEN,
         at=to_second(said.at),
         type=type,
@@ -213,7 +244,8 @@ def _incoming_head(
     )
 
 
-def _message_data(info: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+def message_data(info: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """Return the ``data`` of a message, from its head and its content."""
     return {
         "Info": info,
         "IsBotInvoke": False,
@@ -232,8 +264,8 @@ def _message_data(info: dict[str, Any], content: dict[str, Any]) -> dict[str, An
     }
 
 
-def _as_map(value: Any) -> Any:
+def as_map(value: Any) -> Any:
     """Return the value with all keys sorted, as after the gateway's generic map."""
     if isinstance(value, dict):
-        return {key: _as_map(value[key]) for key in sorted(value)}
+        return {key: as_map(value[key]) for key in sorted(value)}
     return value

@@ -1,7 +1,7 @@
 """Faults that were asked for, and which one meets a request."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,8 @@ from recado.simulator.error_texts import NAMES, answer_with_error
 from recado.simulator.recipient import clean
 
 ANY_ROUTE = "*"
-_KEYS = frozenset({"route", "fault", "times", "match"})
-_FAULT_KEYS = frozenset(
+RULE_FIELDS = frozenset({"route", "fault", "times", "match", "skip", "instance"})
+FAULT_FIELDS = frozenset(
     {"status", "body", "headers", "error", "latency", "drop", "after"}
 )
 _STATUSES = range(200, 600)
@@ -50,16 +50,25 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
-    """Which requests a fault meets, and how often; ``times`` None is without end."""
+    """Which requests a fault meets, and how often; ``times`` None is without end.
+
+    ``route`` may have the contract's ``:names`` for variable parts, and ends in ``*``
+    when it is only the beginning. The first ``skip`` requests that are meant go well.
+    ``instance`` is whose requests are meant, None for everybody's.
+    """
 
     route: str
     fault: Fault
     times: int | None = None
     match: Mapping[str, Any] = field(default_factory=dict)
+    skip: int = 0
+    instance: str | None = None
 
-    def meets(self, asked: Asked) -> bool:
-        """Return whether this request is meant."""
-        if self.route not in (ANY_ROUTE, asked.route):
+    def meets(self, asked: Asked, instance: str | None = None) -> bool:
+        """Return whether this request is meant; ``instance`` is who asks."""
+        if not _is_route(asked, self.route):
+            return False
+        if self.instance is not None and self.instance != instance:
             return False
         return not self.match or _matches(asked.body, self.match)
 
@@ -67,8 +76,12 @@ class FaultRule:
 class Faults:
     """The faults in force. The oldest one that meets a request is used."""
 
-    def __init__(self) -> None:
-        self._rules: list[FaultRule] = []
+    def __init__(self, rules: Iterable[FaultRule] = ()) -> None:
+        self._first = tuple(rules)
+        self._rules = list(self._first)
+
+    def __iter__(self) -> Iterator[FaultRule]:
+        return iter(self._rules)
 
     def add(self, rule: FaultRule) -> None:
         """Put a fault in force."""
@@ -78,10 +91,17 @@ class Faults:
         """Let everything work again."""
         self._rules.clear()
 
-    def take(self, asked: Asked) -> Fault | None:
+    def reset(self) -> None:
+        """Put those in force that were there at the start."""
+        self._rules = list(self._first)
+
+    def take(self, asked: Asked, instance: str | None = None) -> Fault | None:
         """Return the fault that meets this request, and use up one of its times."""
         for place, rule in enumerate(self._rules):
-            if rule.meets(asked):
+            if rule.meets(asked, instance):
+                if rule.skip:
+                    self._rules[place] = dataclasses.replace(rule, skip=rule.skip - 1)
+                    continue
                 self._use_up(place, rule)
                 return rule.fault
         return None
@@ -93,6 +113,18 @@ class Faults:
             del self._rules[place]
         else:
             self._rules[place] = dataclasses.replace(rule, times=rule.times - 1)
+
+
+def _is_route(asked: Asked, wanted: str) -> bool:
+    if wanted.endswith(ANY_ROUTE):
+        return asked.route.startswith(wanted[:-1])
+    if ":" not in wanted:
+        return wanted == asked.route
+    parts, pattern = asked.route.split("/"), wanted.split("/")
+    return len(parts) == len(pattern) and all(
+        part == name or name.startswith(":")
+        for part, name in zip(parts, pattern, strict=True)
+    )
 
 
 def _matches(raw: bytes, wanted: Mapping[str, Any]) -> bool:
@@ -121,22 +153,42 @@ def read_rule(body: Any) -> FaultRule:
     """
     if not isinstance(body, dict):
         raise InvalidError([Problem("body", "must be an object")])
-    problems = [Problem(name, "is not known") for name in sorted(body.keys() - _KEYS)]
-    route, times = body.get("route", ANY_ROUTE), body.get("times")
-    match, given = body.get("match") or {}, body.get("fault")
+    problems = [
+        Problem(name, "is not known") for name in sorted(body.keys() - RULE_FIELDS)
+    ]
+    route, given = body.get("route", ANY_ROUTE), body.get("fault")
+    match = body.get("match") or {}
     if not isinstance(route, str):
         problems.append(Problem("route", "must be * or a route such as POST /x"))
-    if times is not None and (not _is_int(times) or times < 1):
-        problems.append(Problem("times", "must be a number from 1 or null"))
+    problems += _count_problems(body)
+    if not isinstance(body.get("instance"), str | None):
+        problems.append(Problem("instance", "must be the name of an instance or null"))
     if not isinstance(match, dict):
         problems.append(Problem("match", "must be an object"))
     if not isinstance(given, dict) or not given:
         problems.append(Problem("fault", "must be an object that says what goes wrong"))
     else:
         problems.extend(_fault_problems(given))
-    if problems:
+    if problems or not isinstance(given, dict):
         raise InvalidError(problems)
-    return FaultRule(route=route, fault=_fault(body["fault"]), times=times, match=match)
+    return FaultRule(
+        route=route,
+        fault=_fault(given),
+        times=body.get("times"),
+        match=match,
+        skip=body.get("skip", 0),
+        instance=body.get("instance"),
+    )
+
+
+def _count_problems(body: Mapping[str, Any]) -> list[Problem]:
+    times, skip = body.get("times"), body.get("skip", 0)
+    problems = []
+    if times is not None and (not _is_int(times) or times < 1):
+        problems.append(Problem("times", "must be a number from 1 or null"))
+    if not _is_int(skip) or skip < 0:
+        problems.append(Problem("skip", "must be a number, 0 or more"))
+    return problems
 
 
 def _fault_problems(given: Mapping[str, Any]) -> list[Problem]:
@@ -150,7 +202,7 @@ def _fault_problems(given: Mapping[str, Any]) -> list[Problem]:
     }
     problems = [
         Problem(f"fault.{name}", "is not known")
-        for name in sorted(given.keys() - _FAULT_KEYS)
+        for name in sorted(given.keys() - FAULT_FIELDS)
     ]
     problems += [
         Problem(f"fault.{name}", message)

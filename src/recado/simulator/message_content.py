@@ -16,7 +16,8 @@ ALICE = "5511990000001@s.whatsapp.net"
 class Said:
     """What a message event tells: who said what, where and when.
 
-    ``chat`` is also the author of a message that came in.
+    ``sender`` is needed in groups only; elsewhere a chat is with its author. ``about``
+    is the id of the message that is reacted to, edited, deleted or voted in.
     """
 
     id: str
@@ -24,6 +25,13 @@ class Said:
     text: str
     chat: str = ALICE
     push_name: str = "Alice Example"
+    sender: str = ""
+    about: str = ""
+
+    @property
+    def author(self) -> str:
+        """Return who wrote a message that came in."""
+        return self.sender or self.chat
 
 
 def picture(said: Said) -> dict[str, Any]:

@@ -6,7 +6,8 @@ what Recado does to a number before it sends it.
 
 PERSON = "s.whatsapp.net"
 GROUP = "g.us"
-_SERVERS = (GROUP, PERSON, "lid", "broadcast", "newsletter")
+NEWSLETTER = "newsletter"
+_SERVERS = (GROUP, PERSON, "lid", "broadcast", NEWSLETTER)
 _MARKS = tuple(f"@{server}" for server in _SERVERS)
 _LONG = 18
 _WITH_EXTRA_DIGITS = 13
@@ -59,3 +60,17 @@ def trouble_with(chat: str) -> str | None:
     if server == "broadcast" and user != "status":
         return "broadcast_unsupported"
     return None
+
+
+def address_of(written: str) -> str | None:
+    """Return the address in a field that no check has rewritten, None for none.
+
+    A bare number keeps the plus sign that the sends take off again, so that it is
+    nobody's chat.
+    """
+    return written if "@" in written else clean(written)
+
+
+def person_of(number: str) -> str:
+    """Return the digits of a person's number or address."""
+    return number.partition("@")[0].removeprefix("+")

@@ -18,6 +18,7 @@ from recado.simulator.faults import Faults
 from recado.simulator.instances import Instance, Instances
 from recado.simulator.phone import Phone
 from recado.simulator.simulation import Behaviour, Outside, Simulation
+from recado.simulator.subscriptions import hears
 
 DEFAULT_INSTANCES = (Instance(name="sales", token="simulator-token"),)  # noqa: S106 -- opens nothing but this stand-in
 DEFAULT_BEHAVIOUR = Behaviour()
@@ -42,10 +43,12 @@ class Simulator:
         """Set it up; nothing listens yet.
 
         Raises:
-            ValueError: There is no instance, or two share a name or a token.
+            ValueError: There is no instance, or two share a name, a token or a key.
         """
+        if any(one.token == behaviour.admin_key for one in instances):
+            raise ValueError("the key for admins cannot be that of an instance")
         self._host, self._port = host, port
-        self._behaviour = behaviour
+        self.behaviour = behaviour
         self._outside = outside or _the_world()
         self.instances = Instances(instances)
 
@@ -55,7 +58,7 @@ class Simulator:
         Raises:
             OSError: The address is taken or not ours.
         """
-        self._simulation = Simulation(self.instances, self._behaviour, self._outside)
+        self._simulation = Simulation(self.instances, self.behaviour, self._outside)
         self._app = App(self._simulation)
         self._config = _loaded(Config(self._app, **_QUIET))
         self._state = ServerState()
@@ -117,9 +120,12 @@ class Simulator:
         return self._simulation.change(self._instance(name), **changes)
 
     async def emit(
-        self, url: str, emission: Emission, *, instance: str | None = None
+        self, url: str | None, emission: Emission, *, instance: str | None = None
     ) -> list[Delivered]:
         """Deliver events to an address and say how each delivery ended.
+
+        Without an address they go to the webhook of the instance, if it has one and
+        wants to hear of them.
 
         Raises:
             KeyError: There is no instance of that name.
@@ -129,7 +135,10 @@ class Simulator:
             self.instances.first() if instance is None else self._instance(instance)
         )
         emitted = self._simulation.bodies(emission, sender)
-        return await self._simulation.deliver(url, emitted, repeat=emission.repeat)
+        to = sender.webhook if url is None else url
+        if to is None or (url is None and not hears(sender.subscribed, emission.event)):
+            return []
+        return await self._simulation.deliver(to, emitted, repeat=emission.repeat)
 
     async def settled(self) -> None:
         """Return when every event on its way has been delivered or given up."""

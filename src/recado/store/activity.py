@@ -8,13 +8,12 @@ from sqlalchemy import Connection, func, select
 
 from recado.model.status import DEAD_LETTERS, UNFINISHED, Status
 from recado.store import matching
+from recado.store.columns import from_micros, to_micros
 from recado.store.counters import BY_STATUS, IDEMPOTENT_REPLAYS, MICROS_PER_HOUR
 from recado.store.tables import (
     UNFINISHED_SQL,
     UNUSUAL_SQL,
     counters,
-    from_micros,
-    to_micros,
     trigger_executions,
 )
 

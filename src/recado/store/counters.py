@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from recado.model.ids import TriggerId
 from recado.model.status import DEAD_LETTERS, WAITING, Status
-from recado.store.tables import counters, to_micros
+from recado.store.columns import to_micros
+from recado.store.tables import counters
 
 MICROS_PER_HOUR = 3_600_000_000
 

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, delete, select
 
 from recado.model.ids import TriggerId
 from recado.store import counters
+from recado.store.columns import to_micros
 from recado.store.counters import Tally
-from recado.store.tables import rejections, to_micros
+from recado.store.tables import rejections
 
 KEPT_PER_TRIGGER = 200
 

@@ -11,8 +11,9 @@ from recado.model.ids import ExecutionId
 from recado.model.status import DEAD_LETTERS, Status
 from recado.store import audit, counters
 from recado.store.audit import Actor
+from recado.store.columns import to_micros
 from recado.store.counters import Tally
-from recado.store.tables import UNFINISHED_SQL, to_micros, trigger_executions
+from recado.store.tables import UNFINISHED_SQL, trigger_executions
 
 BETWEEN_REPLAYS = timedelta(seconds=60)
 

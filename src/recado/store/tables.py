@@ -1,11 +1,6 @@
-"""The schema, once.
-
-Moments are whole microseconds since 1970 in UTC, which sort, compare and index alike
-on every database. JSON is text. What is secret is encrypted before it gets here.
-"""
+"""The schema, once. What is secret is encrypted before it gets here."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -23,67 +17,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 
-from recado import wire
 from recado.model.status import UNFINISHED, Status
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_micros(moment: datetime) -> int:
-    """Return a moment as the database keeps it."""
-    return (moment - EPOCH) // _MICROSECOND
-
-
-def from_micros(micros: int) -> datetime:
-    """Return the moment that the database keeps as ``micros``."""
-    return EPOCH + timedelta(microseconds=micros)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept as microseconds since 1970 in UTC."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> int | None:
-        """Turn a moment into what is kept."""
-        del dialect
-        return None if value is None else to_micros(value)
-
-    def process_result_value(
-        self, value: int | None, dialect: Dialect
-    ) -> datetime | None:
-        """Turn what is kept into a moment."""
-        del dialect
-        return None if value is None else from_micros(value)
-
-
-class Json(TypeDecorator[Any]):
-    """A JSON value, kept as text."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        """Turn a value into what is kept."""
-        del dialect
-        return wire.encode(value).decode()
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Turn what is kept into a value."""
-        del dialect
-        return None if value is None else wire.decode(value)
-
-
-# SQLite numbers rows by itself only for a column that is exactly INTEGER.
-Key = BigInteger().with_variant(Integer(), "sqlite")
+from recado.store.columns import Json, Key, Moment
 
 metadata = MetaData(
     naming_convention={
@@ -113,6 +51,7 @@ triggers = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("deleted_at", Moment),
+    Column("old_secret_last_used_at", Moment),
 )
 
 trigger_secrets = Table(

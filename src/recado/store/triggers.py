@@ -6,14 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from recado import wire
 from recado.errors import NotFoundError
 from recado.model.ids import TriggerId
 from recado.model.redact import Secret
 from recado.model.trigger import (
     ActionType,
-    InstanceSettings,
-    Ordering,
     Trigger,
     TriggerSettings,
     TriggerType,
@@ -21,8 +18,12 @@ from recado.model.trigger import (
 from recado.store import held
 from recado.store.cipher import Cipher
 from recado.store.tables import trigger_secrets, triggers
-
-_ENCRYPTED = "encrypted"
+from recado.store.trigger_json import (
+    payload_from_json,
+    payload_to_json,
+    settings_from_json,
+    settings_to_json,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,8 @@ def rotate_secret(
 ) -> Trigger:
     """Give a trigger a new secret; the older ones stay valid for ``overlap``.
 
+    When an older one was last used is forgotten: another one is the older one now.
+
     Raises:
         NotFoundError: There is no such trigger.
     """
@@ -137,8 +140,24 @@ def rotate_secret(
         )
         .values(expires_at=ends)
     )
+    _set_old_secret_used(conn, trigger_id, None)
     _add_secret(conn, trigger_id, secret, cipher=cipher, now=now)
     return get(conn, trigger_id, cipher=cipher, now=now)
+
+
+def note_old_secret(conn: Connection, trigger_id: TriggerId, *, at: datetime) -> None:
+    """Write down when one of a trigger's older secrets last let a delivery in."""
+    _set_old_secret_used(conn, trigger_id, at)
+
+
+def _set_old_secret_used(
+    conn: Connection, trigger_id: TriggerId, at: datetime | None
+) -> None:
+    conn.execute(
+        triggers.update()
+        .where(triggers.c.id == trigger_id)
+        .values(old_secret_last_used_at=at)
+    )
 
 
 def get(
@@ -198,58 +217,11 @@ def _values(fields: TriggerFields, cipher: Cipher) -> dict[str, Any]:
         "event_filter": fields.event_filter,
         "condition": fields.condition,
         "action_type": fields.action_type,
-        "action_payload": _payload_to_json(fields.action_payload, cipher),
+        "action_payload": payload_to_json(fields.action_payload, cipher),
         "agent": fields.agent,
         "enabled": fields.enabled,
-        "settings": _settings_to_json(fields.settings, cipher),
+        "settings": settings_to_json(fields.settings, cipher),
     }
-
-
-def _payload_to_json(payload: Any, cipher: Cipher) -> dict[str, Any]:
-    # All of it: which of its texts are secret, only its author knows.
-    return {_ENCRYPTED: cipher.encrypt(Secret(wire.encode(payload).decode()))}
-
-
-def _payload_from_json(stored: dict[str, Any], cipher: Cipher) -> Any:
-    return wire.decode(cipher.decrypt(stored[_ENCRYPTED]).reveal())
-
-
-def _settings_to_json(settings: TriggerSettings, cipher: Cipher) -> dict[str, Any]:
-    instance, token = settings.instance, settings.instance_token
-    return {
-        "max_attempts": settings.max_attempts,
-        "base_delay": settings.base_delay,
-        "max_delay": settings.max_delay,
-        "jitter": settings.jitter,
-        "timeout": settings.timeout,
-        "ordering": settings.ordering,
-        "concurrency": settings.concurrency,
-        "idempotency_path": settings.idempotency_path,
-        "ordering_path": settings.ordering_path,
-        "dedupe_days": settings.dedupe_days,
-        "allow_private": settings.allow_private,
-        "instance": None
-        if instance is None
-        else {"url": instance.url, _ENCRYPTED: cipher.encrypt(instance.token)},
-        "instance_token": None
-        if token is None
-        else {_ENCRYPTED: cipher.encrypt(token)},
-    }
-
-
-def _settings_from_json(stored: dict[str, Any], cipher: Cipher) -> TriggerSettings:
-    instance, token = stored.pop("instance"), stored.pop("instance_token")
-    ordering = Ordering(stored.pop("ordering"))
-    return TriggerSettings(
-        **stored,
-        ordering=ordering,
-        instance=None
-        if instance is None
-        else InstanceSettings(
-            url=instance["url"], token=cipher.decrypt(instance[_ENCRYPTED])
-        ),
-        instance_token=None if token is None else cipher.decrypt(token[_ENCRYPTED]),
-    )
 
 
 def _trigger(
@@ -272,12 +244,13 @@ def _trigger(
         event_filter=row.event_filter,
         condition=row.condition,
         action_type=ActionType(row.action_type),
-        action_payload=_payload_from_json(row.action_payload, cipher),
+        action_payload=payload_from_json(row.action_payload, cipher),
         agent=row.agent,
         enabled=row.enabled,
         secrets=tuple(cipher.decrypt(secret) for secret in secrets),
         hook_token=cipher.decrypt(row.hook_token),
-        settings=_settings_from_json(dict(row.settings), cipher),
+        settings=settings_from_json(dict(row.settings), cipher),
+        old_secret_last_used_at=row.old_secret_last_used_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -1,11 +1,11 @@
 """What operators do to triggers, from the API and the pages: stored, audited, known."""
 
-import base64
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from recado.intake.sources.registry import SOURCES
 from recado.model.ids import TriggerId
 from recado.model.redact import Secret
 from recado.model.trigger import Trigger
@@ -13,6 +13,7 @@ from recado.observe.signals import Name
 from recado.store import audit, held, triggers
 from recado.store.audit import Actor
 from recado.store.triggers import TriggerFields
+from recado.web.api.source_rules import check_secret
 from recado.web.api.trigger_input import SecretInput, read_change, read_new
 from recado.web.services import Services
 
@@ -40,7 +41,7 @@ async def create(
         InvalidError: Fields are wrong; holds all problems at once.
     """
     wanted = read_new(document, parts.actions)
-    secret = wanted.secret or _make_secret(parts)
+    secret = wanted.secret or _make_secret(parts, wanted.fields.source)
     trigger = await parts.store.write(
         audit.recorded,
         partial(
@@ -119,8 +120,12 @@ async def rotate_secret(
 
     Raises:
         NotFoundError: There is no such trigger.
+        InvalidError: Its source cannot use this secret.
     """
-    secret = Secret(wanted.secret) if wanted.secret else _make_secret(parts)
+    source = (await find_trigger(parts, trigger_id)).source
+    check_secret(source, wanted.secret)
+    given = wanted.secret
+    secret = Secret(given) if given else _make_secret(parts, source)
     trigger = await parts.store.write(
         audit.recorded,
         partial(
@@ -166,9 +171,8 @@ def _changed_names(stored: Trigger, fields: TriggerFields) -> list[str]:
     ]
 
 
-def _make_secret(parts: Services) -> Secret:
-    key = base64.b64encode(parts.draw(SECRET_BYTES)).decode()
-    return Secret(f"whsec_{key}")
+def _make_secret(parts: Services, source: str) -> Secret:
+    return SOURCES[source].make_secret(parts.draw(SECRET_BYTES))
 
 
 def _target(trigger: Trigger) -> str:

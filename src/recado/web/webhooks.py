@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
-from recado import wire
 from recado.clock import Clock
 from recado.errors import StoreError, StoreIntegrityError
 from recado.intake.delivery import Delivery
 from recado.intake.receive import Arrival, Intake, Received
+from recado.intake.reply import Reply, json_reply
 from recado.model.ids import TriggerId
 from recado.model.trigger import Trigger
 from recado.observe.signals import Name, Signals
@@ -18,6 +19,7 @@ from recado.web.bodies import MAX_BODY, Bodies, Message, Receive, UnreadError, W
 BY_ID = "/api/triggers/webhook/"
 BY_TOKEN = "/hooks/"  # noqa: S105 (a path)
 MAX_ID_DIGITS = 18
+MAX_QUERY_FIELDS = 20
 RETRY_AFTER = b"5"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 CLOSE = (b"connection", b"close")
@@ -35,24 +37,24 @@ class Answer:
 
     __slots__ = ("_body", "_start", "closes", "raw")
 
-    def __init__(
-        self, status: int, content: dict[str, Any], *headers: tuple[bytes, bytes]
-    ) -> None:
-        body = wire.encode(content)
+    def __init__(self, reply: Reply, *headers: tuple[bytes, bytes]) -> None:
+        length = (b"content-length", str(len(reply.body)).encode())
         every = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
+            (b"content-type", reply.content_type.encode()),
+            # a 204 must not have a length (RFC 9110, 8.6)
+            *(() if reply.status == HTTPStatus.NO_CONTENT else (length,)),
             *headers,
         ]
         self._start = {
             "type": "http.response.start",
-            "status": status,
+            "status": reply.status,
             "headers": every,
         }
-        self._body = {"type": "http.response.body", "body": body}
-        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+        self._body = {"type": "http.response.body", "body": reply.body}
+        phrase = HTTPStatus(reply.status).phrase
+        head = f"HTTP/1.1 {reply.status} {phrase}\r\n".encode()
         lines = b"".join(b"%b: %b\r\n" % header for header in every)
-        self.raw = head + lines + b"\r\n" + body
+        self.raw = head + lines + b"\r\n" + reply.body
         self.closes = CLOSE in headers
 
     async def __call__(self, send: Send) -> None:
@@ -62,10 +64,11 @@ class Answer:
 
 
 def _refusal(status: int, error: str, message: str, *headers: Any) -> Answer:
-    return Answer(status, {"error": error, "message": message}, *headers)
+    content = {"error": error, "message": message}
+    return Answer(json_reply(content, status=status), *headers)
 
 
-OK = Answer(200, {"status": "ok"})
+OK = Answer(json_reply({"status": "ok"}))
 TOO_LARGE = _refusal(
     413, "too_large", f"the body is larger than {MAX_BODY:,} bytes",
     CLOSE,
@@ -128,13 +131,14 @@ class Webhooks:
         ``client`` is the address of the other end, "" when it is not known.
         """
         trigger, by_hook_token = self._find(path)
+        source_ip = _source_ip(client, headers)
         if trigger is None:
-            return self._unknown(by_hook_token=by_hook_token)
+            return self._unknown(source_ip, by_hook_token=by_hook_token)
         delivery = Delivery(
             headers=headers,
             body=body,
             received_at=self._clock.now(),
-            source_ip=_source_ip(client, headers),
+            source_ip=source_ip,
             by_hook_token=by_hook_token,
         )
         try:
@@ -155,45 +159,73 @@ class Webhooks:
     async def _read_and_answer(self, scope: Scope, receive: Receive) -> Answer:
         path: str = scope["path"]
         trigger, by_hook_token = self._find(path)
+        headers = decoded_headers(scope["headers"])
+        client: str = (scope.get("client") or ("",))[0]
         if trigger is None and by_hook_token:
-            return self._unknown(by_hook_token=True)
+            return self._unknown(_source_ip(client, headers), by_hook_token=True)
+        is_get = scope["method"] == "GET"
+        if is_get and trigger is not None:
+            return await self._shake_hands(
+                trigger, scope, headers, honest=by_hook_token
+            )
         if scope["method"] != "POST":
             return WRONG_METHOD
-        headers = decoded_headers(scope["headers"])
-        client = scope.get("client")
-        source: str = client[0] if client else ""
         try:
             body = await self._bodies.read(receive, headers, keep=trigger is not None)
         except UnreadError as error:
             if error.why is not Why.TOO_LARGE:
                 return UNREAD[error.why]
-            return await self._refuse_large(trigger, headers, source)
+            return await self._refuse_large(trigger, headers, client)
         try:
-            return await self.answer(path, headers=headers, body=body, client=source)
+            return await self.answer(path, headers=headers, body=body, client=client)
         finally:
             self._bodies.done(body)
+
+    async def _shake_hands(
+        self, trigger: Trigger, scope: Scope, headers: dict[str, str], *, honest: bool
+    ) -> Answer:
+        """Answer a GET by which a sender tries the URL."""
+        client: str = (scope.get("client") or ("",))[0]
+        delivery = self._bodiless(headers, client, by_hook_token=honest)
+        try:
+            shaken = await self._intake.handshake(
+                trigger, delivery, query=_query(scope)
+            )
+        except StoreError as error:
+            return self._failed(trigger, error)
+        return _handshake_answer(shaken, honest=honest)
 
     async def _refuse_large(
         self, trigger: Trigger | None, headers: dict[str, str], client: str
     ) -> Answer:
         if trigger is None:
-            self._unknown(by_hook_token=False)
+            self._unknown(_source_ip(client, headers), by_hook_token=False)
             return TOO_LARGE
-        delivery = Delivery(
-            headers=headers,
-            body=b"",
-            received_at=self._clock.now(),
-            source_ip=_source_ip(client, headers),
-        )
+        delivery = self._bodiless(headers, client, by_hook_token=False)
         try:
             await self._intake.refuse_large(trigger, delivery, limit=MAX_BODY)
         except StoreError as error:
             return self._failed(trigger, error)
         return TOO_LARGE
 
-    def _unknown(self, *, by_hook_token: bool) -> Answer:
-        reason = "no such hook token" if by_hook_token else "no such trigger"
-        self._signals.emit(Name.TRIGGER_REJECTED, trigger_id=None, reason=reason)
+    def _bodiless(
+        self, headers: dict[str, str], client: str, *, by_hook_token: bool
+    ) -> Delivery:
+        return Delivery(
+            headers=headers,
+            body=b"",
+            received_at=self._clock.now(),
+            source_ip=_source_ip(client, headers),
+            by_hook_token=by_hook_token,
+        )
+
+    def _unknown(self, source_ip: str, *, by_hook_token: bool) -> Answer:
+        self._signals.emit(
+            Name.TRIGGER_REJECTED,
+            trigger_id=None,
+            reason="no such hook token" if by_hook_token else "no such trigger",
+            source_ip=source_ip,
+        )
         return NO_SUCH_HOOK if by_hook_token else OK
 
     def _failed(self, trigger: Trigger, error: Exception) -> Answer:
@@ -206,16 +238,40 @@ class Webhooks:
 
 
 def _answer(received: Received, *, honest: bool) -> Answer:
+    if received.arrival is Arrival.ACCEPTED and received.reply is None:
+        return OK  # most of them
     match received.arrival:
-        case Arrival.MALFORMED:
-            # Only a proven sender gets here, so the answer gives nothing away.
-            return _refusal(400, "malformed", received.reason)
         case Arrival.UNPROVEN if honest:
             return _refusal(401, "unproven", received.reason)
         case Arrival.DISABLED if honest:
             return _refusal(503, "disabled", received.reason, (b"retry-after", b"60"))
+        # Only a proven sender gets here, so these answers give nothing away.
+        case Arrival.MALFORMED:
+            return _refusal(400, "malformed", received.reason)
+        case Arrival.LIMITED:
+            wait = str(received.retry_after).encode()
+            return _refusal(
+                429, "rate_limited", received.reason, (b"retry-after", wait)
+            )
         case _:
-            return OK
+            return OK if received.reply is None else Answer(received.reply)
+
+
+def _handshake_answer(received: Received | None, *, honest: bool) -> Answer:
+    """Return the answer to a GET; by id a failed one looks like none."""
+    if received is None or (received.reply is None and not honest):
+        return WRONG_METHOD
+    return _answer(received, honest=honest)
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    text = scope.get("query_string", b"").decode("latin-1")
+    try:
+        return dict(
+            parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS)
+        )
+    except ValueError:
+        return {}
 
 
 def decoded_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -11,6 +11,22 @@ from tests.helpers.api import Api, a_document
 
 INSTANCE = {"url": "http://127.0.0.1:8080", "token": "canary-token"}
 
+STAYS = ("settings.verify_token", "is true, which keeps the stored one")
+SIGNED = "settings.signature"
+WRONG_SIGNATURES: list[tuple[str, dict[str, Any], str]] = [
+    ("header", {"header": "X Signature"}, "must match"),
+    ("algorithm", {"algorithm": "md5"}, "sha512"),
+    ("encoding", {"encoding": "base32"}, "base64"),
+    ("tolerance", {"tolerance": 0}, "greater than or equal to 1"),
+    ("content", {"content": "{timestamp}"}, "must hold {body} once"),
+    ("content", {"content": "{body}{url}"}, "no other names"),
+    ("content", {"content": "{timestamp}{body}"}, "timestamp_header is not set"),
+    (
+        "content",
+        {"content": "{body}", "timestamp_header": "X-Time"},
+        "anybody could change a time that is not signed",
+    ),
+]
 PROBLEMS: list[tuple[dict[str, Any], str, str]] = [
     ({"eventfilter": {}}, "eventfilter", "is not known; did you mean event_filter"),
     (
@@ -20,7 +36,11 @@ PROBLEMS: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"name": "  "}, "name", "must"),
     ({"name": "x" * 201}, "name", "at most 200"),
-    ({"source": "fax"}, "source", "must be one of: custom, evolution_api"),
+    (
+        {"source": "fax"},
+        "source",
+        "must be one of: clickup, custom, discord, evolution_api",
+    ),
     ({"condition": "true"}, "condition", "must be null"),
     (
         {"settings": {"base_delay": 1000}},
@@ -38,6 +58,23 @@ PROBLEMS: list[tuple[dict[str, Any], str, str]] = [
         "is required",
     ),
     ({"settings": {"instance_token": True}}, "settings.instance_token", "is true"),
+    ({"settings": {"verify_token": True}, "source": "meta"}, *STAYS),
+    ({"settings": {"verify_token": "x"}}, "settings.verify_token", "meta alone"),
+    ({"settings": {"signature": {}}}, "settings.signature", "custom alone"),
+    (
+        {"settings": {"rate_limit": 0}},
+        "settings.rate_limit",
+        "greater than or equal to 1",
+    ),
+    ({"source": "discord"}, "secret", "is required: it must be the application's"),
+    ({"source": "discord", "secret": "07" * 31}, "secret", "64 hex digits"),
+    ({"source": "telegram", "secret": "a b"}, "secret", "letters, digits, _ or -"),
+    ({"source": "standard", "secret": "whpk_AAAA"}, "secret", "32 bytes in base64"),
+    ({"source": "standard", "secret": "whsec_?"}, "secret", "followed by base64"),
+    *(
+        ({"source": "custom", "settings": {"signature": wrong}}, f"{SIGNED}.{at}", why)
+        for at, wrong, why in WRONG_SIGNATURES
+    ),
     ({"settings": []}, "settings", "must be"),
     ({"settings": {"max_attempts": True}}, "settings.max_attempts", "must be"),
 ]
@@ -68,6 +105,9 @@ async def test_a_trigger_gets_the_defaults_and_shows_its_secret_once(api: Api) -
         "dedupe_days": 7.0,
         "instance": None,
         "instance_token": None,
+        "verify_token": None,
+        "signature": None,
+        "rate_limit": None,
         "allow_private": False,
     }
 
@@ -400,3 +440,49 @@ async def test_what_was_held_is_released_with_the_change_and_not_after_it(
         Name.TRIGGER_EXECUTE if body else Name.TRIGGER_DEAD_LETTER
     )
     assert (await api.get("/api/executions/1"))["status"] == status
+
+
+async def test_a_made_secret_is_one_that_the_sender_takes(api: Api) -> None:
+    made = await api.a_trigger(source="telegram")
+    path = f"/api/triggers/{made['id']}/regenerate-secret"
+
+    rotated = await api.call("POST", path, {})
+    refused = await api.call("POST", path, {"secret": "a b"})
+
+    for secret in (made["secret"], rotated.body["secret"]):
+        assert secret.isalnum()
+        assert len(secret) >= 32
+    assert (refused.status, refused.body["problems"][0]["field"]) == (400, "secret")
+
+
+async def test_a_signature_that_is_told_is_shown_and_can_be_sent_back(api: Api) -> None:
+    told = {"header": "X-Shop-Hmac", "timestamp_header": "X-Shop-Time"}
+    made = await api.a_trigger(source="custom", settings={"signature": told})
+    path = f"/api/triggers/{made['id']}"
+
+    shown = await api.get(path)
+    back = await api.call("PUT", path, shown)
+
+    assert shown["settings"]["signature"] == {
+        "header": "X-Shop-Hmac",
+        "algorithm": "sha256",
+        "encoding": "hex",
+        "prefix": "",
+        "content": "{timestamp}.{body}",
+        "timestamp_header": "X-Shop-Time",
+        "tolerance": 300.0,
+    }
+    assert back.body["settings"] == shown["settings"]
+
+
+async def test_a_verify_token_stays_when_it_is_sent_back(api: Api) -> None:
+    made = await api.a_trigger(source="meta", settings={"verify_token": "a-token"})
+    path = f"/api/triggers/{made['id']}"
+
+    back = await api.call("PUT", path, await api.get(path))
+
+    stored = api.server.services.triggers.find(made["id"])
+    assert back.body["settings"]["verify_token"] is True
+    assert stored is not None
+    assert stored.settings.verify_token is not None
+    assert stored.settings.verify_token.reveal() == "a-token"

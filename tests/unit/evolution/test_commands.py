@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from recado.evolution.commands.base import AnyCall
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import Quoted, SendText, named_text
+from recado.evolution.commands.sending import Quoted
+from recado.evolution.commands.sends import SendText
+from recado.evolution.commands.session import InstanceStatus
 from recado.evolution.message_id import Namer
 from recado.evolution.transport import Auth
 
@@ -46,7 +47,7 @@ def test_a_text_can_say_everything_the_route_takes() -> None:
 def test_a_number_can_be_sent_as_it_stands() -> None:
     command = SendText(number="+5511999990001", text="oi", format_jid=False)
 
-    assert command.body()["number"] == "+5511999990001"
+    assert command.recipient == "+5511999990001"
     assert command.chat == "+5511999990001"
 
 
@@ -80,16 +81,23 @@ def test_what_can_only_fail_is_refused_before_anything_is_sent(
 
 
 def test_a_send_is_named_once_by_its_key_and_chat() -> None:
-    one = named_text("5511999990001", "oi", {"idempotency_key": "k"}, namer=NAMER)
-    same = named_text("+55 11 999990001", "oi", {"idempotency_key": "k"}, namer=NAMER)
-    other = named_text("5511999990002", "oi", {"idempotency_key": "k"}, namer=NAMER)
+    def named(number: str) -> str | None:
+        command = SendText(number=number, text="oi", idempotency_key="k")
+        return command.completed(NAMER).id
 
-    assert one.id == same.id
-    assert one.id != other.id
+    assert named("5511999990001") == named("+55 11 999990001")
+    assert named("5511999990001") != named("5511999990002")
+
+
+def test_a_named_send_keeps_its_name() -> None:
+    command = SendText(number="5511999990001", text="oi", idempotency_key="k")
+    named = command.completed(NAMER)
+
+    assert named.completed(NAMER) == named
 
 
 def test_a_send_without_a_key_gets_a_fresh_id() -> None:
-    command = named_text("5511999990001", "oi", {"delay": 5}, namer=NAMER)
+    command = SendText(number="5511999990001", text="oi", delay=5).completed(NAMER)
 
     assert (command.id, command.delay) == ("3EB0" + "00" * 9, 5)
 

@@ -17,10 +17,11 @@ from recado.errors import (
     ThrottledError,
 )
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.commands.instances import InstanceStatus
-from recado.evolution.commands.messages import SendText
+from recado.evolution.commands.sends import SendText
+from recado.evolution.commands.session import InstanceStatus
 from recado.evolution.decode import decode
-from recado.evolution.replies import InstanceStatusReply, SentMessage
+from recado.evolution.replies.instances import InstanceStatusReply
+from recado.evolution.replies.messages import SentMessage
 from recado.evolution.transport import Answer
 
 NOW = datetime(2026, 3, 25, 20, 50, tzinfo=UTC)
@@ -43,23 +44,22 @@ def failure(
     status: int, value: Any, command: Command[Any] = SEND, **headers: str
 ) -> EvolutionError:
     with pytest.raises(EvolutionError) as caught:
-        decode(command, answer(status, value, **headers), now=NOW)
+        decode(command, answer(status, value, **headers), now=lambda: NOW)
     return caught.value
 
 
 def test_a_send_is_answered_with_the_message() -> None:
     data = {"Info": INFO, "Message": {}}
 
-    sent = decode(SEND, answer(200, {"message": "success", "data": data}), now=NOW)
-
-    assert sent == SentMessage(
-        id="3EB0AA",
-        chat="5511999990001@s.whatsapp.net",
-        sender="5511990000000:12@s.whatsapp.net",
-        timestamp=datetime(2026, 3, 25, 20, 50, 0, 123456, tzinfo=UTC),
-        type="ExtendedTextMessage",
-        raw=data,
+    sent = decode(
+        SEND, answer(200, {"message": "success", "data": data}), now=lambda: NOW
     )
+
+    assert sent == SentMessage(id="3EB0AA", raw=data)
+    assert sent.chat == "5511999990001@s.whatsapp.net"
+    assert sent.sender == "5511990000000:12@s.whatsapp.net"
+    assert sent.timestamp == datetime(2026, 3, 25, 20, 50, 0, 123456, tzinfo=UTC)
+    assert sent.type == "ExtendedTextMessage"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_strange_time_does_not_make_a_sent_message_fail(
 ) -> None:
     value = {"message": "success", "data": {"Info": {"ID": "A", "Timestamp": text}}}
 
-    assert decode(SEND, answer(200, value), now=NOW).timestamp == moment
+    assert decode(SEND, answer(200, value), now=lambda: NOW).timestamp == moment
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,9 @@ def test_an_instance_is_ready_when_connected_and_logged_in(
     data = {"Connected": connected, "LoggedIn": logged_in, "Name": "Loja"}
 
     status = decode(
-        InstanceStatus(), answer(200, {"message": "success", "data": data}), now=NOW
+        InstanceStatus(),
+        answer(200, {"message": "success", "data": data}),
+        now=lambda: NOW,
     )
 
     assert status == InstanceStatusReply(
@@ -201,7 +203,7 @@ def test_an_instance_is_ready_when_connected_and_logged_in(
 
 @pytest.mark.parametrize("text", ["client disconnected", "no active session found"])
 def test_an_offline_instance_is_a_status_and_not_a_failure(text: str) -> None:
-    status = decode(InstanceStatus(), answer(400, {"error": text}), now=NOW)
+    status = decode(InstanceStatus(), answer(400, {"error": text}), now=lambda: NOW)
 
     assert status == InstanceStatusReply(connected=False, logged_in=False)
 
@@ -215,5 +217,5 @@ def test_a_status_that_cannot_be_told_is_a_failure() -> None:
 def test_a_route_without_a_command_answers_plain_json() -> None:
     call = AnyCall(method="GET", path="/label/list")
 
-    assert decode(call, answer(200, [1, 2]), now=NOW) == [1, 2]
+    assert decode(call, answer(200, [1, 2]), now=lambda: NOW) == [1, 2]
     assert type(failure(200, b"<html>", call)) is StrangeAnswerError

@@ -6,8 +6,8 @@ import pytest
 
 from recado import wire
 from recado.errors import OfflineError, UnreachableError
-from recado.evolution.flow import FailedTry
 from recado.evolution.log import LOGGER, log_failed_try
+from recado.evolution.reports import FailedTry
 from recado.retry.verdict import Verdict
 
 
@@ -22,7 +22,7 @@ def failed(delay: float | None) -> FailedTry:
 
 
 def test_a_retry_is_logged_as_json(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, LOGGER.name)
+    caplog.set_level(logging.WARNING, LOGGER)
 
     log_failed_try(failed(4.25))
 
@@ -38,11 +38,12 @@ def test_a_retry_is_logged_as_json(caplog: pytest.LogCaptureFixture) -> None:
         "delay_s": 4.25,
         "category": "offline",
         "may_have_acted": False,
+        "deadline_reached": False,
     }
 
 
 def test_the_end_is_logged_as_a_failure(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, LOGGER.name)
+    caplog.set_level(logging.WARNING, LOGGER)
 
     log_failed_try(failed(None))
 
@@ -55,7 +56,7 @@ def test_the_end_is_logged_as_a_failure(caplog: pytest.LogCaptureFixture) -> Non
 def test_a_log_that_nobody_reads_costs_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.CRITICAL, LOGGER.name)
+    caplog.set_level(logging.CRITICAL, LOGGER)
 
     log_failed_try(failed(None))
 
@@ -65,7 +66,7 @@ def test_a_log_that_nobody_reads_costs_nothing(
 def test_a_failure_without_an_answer_has_no_status(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.WARNING, LOGGER.name)
+    caplog.set_level(logging.WARNING, LOGGER)
     error = UnreachableError("no connection", route="POST /x")
 
     log_failed_try(

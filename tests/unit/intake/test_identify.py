@@ -378,7 +378,7 @@ def test_a_trigger_can_order_by_a_path_or_not_at_all() -> None:
     assert identify(off, source, event).ordering_key is None
 
 
-def test_only_the_gateways_order_by_default() -> None:
+def test_only_whatsapp_is_ordered_by_default() -> None:
     ordered = {name for name, s in SOURCES.items() if s.default_ordering == "key"}
 
-    assert ordered == {"evolution_go", "evolution_api"}
+    assert ordered == {"evolution_go", "evolution_api", "meta", "waha", "wuzapi"}

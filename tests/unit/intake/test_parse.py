@@ -2,8 +2,9 @@ import pytest
 
 from recado import wire
 from recado.errors import MalformedError
+from recado.evolution.events.content import text_of
 from recado.intake.identify import identify
-from recado.intake.parse import MAX_DEPTH, text_of
+from recado.intake.parse import MAX_DEPTH
 from recado.intake.sources.registry import SOURCES
 from recado.model.event import Identity
 from tests.unit.intake.builders import (

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recado.errors import BadProofError, MalformedError
+from recado.intake.signature import HmacScheme, verify_hmac
 from recado.intake.sources.registry import SOURCES
-from recado.intake.verify import WEBHOOK_HEADERS, verify_signature
+from recado.intake.verify import WEBHOOK_HEADERS
 from recado.model.redact import Secret
 from tests.unit.intake.builders import (
     TOKEN,
@@ -17,6 +18,7 @@ from tests.unit.intake.builders import (
     sample,
 )
 
+SCHEME = HmacScheme(headers=WEBHOOK_HEADERS)
 SECRETS = st.text(st.characters(codec="utf-8"), min_size=1)
 
 
@@ -29,7 +31,7 @@ def test_the_right_signature_is_accepted_in_each_spelling(
 
     delivery = a_delivery(body, {"x-signature": text})
 
-    verify_signature(delivery, [Secret(secret)], WEBHOOK_HEADERS)
+    verify_hmac(delivery, [Secret(secret)], SCHEME)
 
 
 @given(st.binary(min_size=1), SECRETS, st.data())
@@ -47,7 +49,7 @@ def test_one_flipped_bit_is_refused(
         delivery = a_delivery(body, {"x-signature": flipped.hex()})
 
     with pytest.raises(BadProofError, match="does not match"):
-        verify_signature(delivery, [Secret(secret)], WEBHOOK_HEADERS)
+        verify_hmac(delivery, [Secret(secret)], SCHEME)
 
 
 @pytest.mark.parametrize("secret", ["new", "old"])
@@ -62,9 +64,12 @@ def test_a_reason_tells_what_was_looked_at_and_no_secret() -> None:
     right = hmac.digest(b"the right one", delivery.body, "sha256").hex()
 
     with pytest.raises(BadProofError) as refused:
-        verify_signature(delivery, [Secret("the right one")], WEBHOOK_HEADERS)
+        verify_hmac(delivery, [Secret("the right one")], SCHEME)
 
-    assert "1,213 bytes; header X-Webhook-Signature had 64 hex" in str(refused.value)
+    assert (
+        "computed over 1,213 bytes with the current secret; "
+        "header X-Webhook-Signature had 64 hex digits"
+    ) in str(refused.value)
     assert "the right one" not in str(refused.value)
     assert right not in str(refused.value)
 

@@ -52,3 +52,10 @@ def test_one_failure_can_say_more_than_its_class() -> None:
     error = OfflineError("x", route="r", status=500, may_have_acted=True)
 
     assert judge(error, repeatable=False) is UNSURE
+
+
+def test_what_cannot_be_sent_again_is_not() -> None:
+    error = UnreachableError("no connection", route="POST /x")
+    error.resendable = False
+
+    assert judge(error, repeatable=True) is Verdict.STOP

@@ -1,13 +1,16 @@
 """What a command is: method, path, body, and whether it is safe to repeat."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from recado import wire
 from recado.errors import OfflineError
-from recado.evolution.transport import Auth, Request
+from recado.evolution.message_id import Namer
+from recado.evolution.transport import JSON, Auth, Request
+from recado.evolution.upload import Multipart
 
 Reply = TypeVar("Reply")
 
@@ -47,30 +50,57 @@ class Command(ABC, Generic[Reply]):
 
     method: str
     path: str
-    """The route as the gateway names it; a command with ids in it builds its own."""
-    timing: ClassVar[Timing]
+    """The route as the gateway names it, ``:id`` standing for a value."""
+    timing: ClassVar[Timing] = Timing.FAST
     auth: Auth = Auth.INSTANCE
+    safe: ClassVar[bool] = False
+    """Whether any two equal calls take effect once."""
     enveloped: ClassVar[bool] = True
     """Whether a success is ``{"message": "success", "data": …}``."""
+    content_type: ClassVar[str] = JSON
 
     @property
     def route(self) -> str:
-        """The call's name in errors and logs."""
+        """The call's name in errors and logs; it holds no ids."""
         return f"{self.method} {self.path}"
 
     @property
-    @abstractmethod
+    def target(self) -> str:
+        """The path that is really asked for, with its values and its query."""
+        return self.path
+
+    @property
     def repeatable(self) -> bool:
-        """Whether making the same call twice takes effect once."""
+        """Whether making this call twice takes effect once."""
+        return self.safe
+
+    @property
+    def delay_seconds(self) -> float:
+        """How long the gateway is asked to wait before it acts, in seconds."""
+        return 0.0
 
     @property
     def read_seconds(self) -> float:
-        """How long to wait for the answer, in seconds."""
-        return READ_SECONDS[self.timing]
+        """How long to wait for the answer, in seconds, ``delay_seconds`` included."""
+        return READ_SECONDS[self.timing] + self.delay_seconds
 
-    @abstractmethod
+    def completed(self, namer: Namer) -> Self:  # noqa: ARG002 -- most need nothing
+        """Return the call with what is chosen once and kept over all attempts.
+
+        That is a send's id, and the token of a new instance.
+
+        Raises:
+            ValueError: What the caller chose cannot be used.
+        """
+        return self
+
     def body(self) -> dict[str, Any] | None:
         """Return the JSON body; None sends none."""
+        return None
+
+    def upload(self) -> Multipart | None:
+        """Return the parts of a call that carries a file, instead of a body."""
+        return None
 
     @abstractmethod
     def read(self, data: Any) -> Reply:
@@ -78,6 +108,7 @@ class Command(ABC, Generic[Reply]):
 
         Raises:
             LookupError, TypeError, ValueError: It is not what the route answers.
+            EvolutionError: It is a failure that looks like a success.
         """
 
     def read_offline(self, error: OfflineError) -> Reply:
@@ -92,13 +123,24 @@ class Command(ABC, Generic[Reply]):
         """Return the request that makes this call."""
         body = self.body()
         return Request(
-            method=self.method,
-            path=self.path,
-            route=self.route,
-            auth=self.auth,
-            body=None if body is None else wire.encode(body),
-            read_timeout=self.read_seconds,
+            self.method,
+            self.target,
+            self.route,
+            self.auth,
+            None if body is None else wire.encode(body),
+            self.read_seconds,
+            self.content_type,
+            self.upload(),
         )
+
+
+class Done(Command[None]):
+    """A call whose success says no more than that."""
+
+    __slots__ = ()
+
+    def read(self, data: Any) -> None:
+        """See ``Command``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +163,11 @@ class AnyCall(Command[Any]):
             raise ValueError("path must start with /")
 
     @property
+    def route(self) -> str:
+        """See ``Command``. It ends before the query; a path is taken as it stands."""
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+    @property
     def repeatable(self) -> bool:
         """See ``Command``."""
         return self.method.upper() == "GET"
@@ -132,3 +179,57 @@ class AnyCall(Command[Any]):
     def read(self, data: Any) -> Any:
         """See ``Command``."""
         return data
+
+
+def without_none(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that were given."""
+    if None not in fields.values():
+        return fields
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def needed(**fields: object) -> None:
+    """Refuse fields that are empty though the route wants them.
+
+    Raises:
+        ValueError: One is; names it.
+    """
+    for name, value in fields.items():
+        if not value:
+            raise ValueError(f"{name} must not be empty")
+
+
+def need_list(name: str, values: Sequence[str]) -> None:
+    """Refuse an empty list, and a text, which is a list of letters by mistake.
+
+    Raises:
+        ValueError: It is one.
+    """
+    if isinstance(values, str) or not values or not all(values):
+        raise ValueError(f"{name} must be a list of one or more texts, none empty")
+
+
+def need_http(**addresses: str) -> None:
+    """Refuse what the gateway could not fetch.
+
+    Raises:
+        ValueError: One is no http(s) address; names it.
+    """
+    for name, address in addresses.items():
+        if not address.startswith(("http://", "https://")):
+            raise ValueError(f"{name} must be an http(s) address, not {address!r}")
+
+
+def filled(path: str, **ids: str) -> str:
+    """Return a route's path with its values in it, each one quoted.
+
+    Raises:
+        ValueError: One is empty or would lead to another path.
+    """
+    from urllib.parse import quote  # noqa: PLC0415 -- few routes need what is slow to load
+
+    for name, value in ids.items():
+        if not value or value in {".", ".."}:
+            raise ValueError(f"{name} must not be {value!r}: it is part of the path")
+        path = path.replace(f":{name}", quote(value, safe=""))
+    return path

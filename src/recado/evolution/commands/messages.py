@@ -1,136 +1,257 @@
-"""The calls that send messages."""
+"""The calls about messages that are there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypedDict
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
-from recado.evolution.commands.base import READ_SECONDS, Command, Timing
-from recado.evolution.message_id import Namer
-from recado.evolution.number import chat_of, recipient_of
-from recado.evolution.replies import SentMessage
+from recado.evolution.commands.base import (
+    Command,
+    Done,
+    Timing,
+    need_list,
+    needed,
+    without_none,
+)
+from recado.evolution.number import GROUP, chat_of
+from recado.evolution.replies.messages import (
+    DeliveryStatus,
+    DownloadedMedia,
+    SentMessage,
+)
 
-MAX_DELAY_MS = 60_000
-"""The gateway holds the call open for the whole delay and caps nothing itself."""
+Presence = Literal["composing", "recording", "paused"]
 
+_PRESENCES: tuple[str, ...] = get_args(Presence)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quoted:
-    """The message that is replied to, and its author's full JID."""
+_MEDIA_FIELDS = (
+    "imageMessage",
+    "audioMessage",
+    "documentMessage",
+    "videoMessage",
+    "stickerMessage",
+)
 
-    message_id: str
-    participant: str
-
-    def body(self) -> dict[str, Any]:
-        """Return it as the gateway wants it."""
-        return {"messageId": self.message_id, "participant": self.participant}
-
-
-class SendOptions(TypedDict, total=False):
-    """What every send can be told besides its content."""
-
-    id: str
-    """A message id of your own; the same id is shown once."""
-    idempotency_key: str
-    """A key of your own to make the id from, such as ``"order-17-paid"``."""
-    delay: int
-    """Milliseconds of "typing…" before it goes out, up to 60,000."""
-    mentioned_jid: Sequence[str]
-    """Full JIDs to mention; only in groups."""
-    mention_all: bool
-    """Mention everybody; only in groups."""
-    format_jid: bool
-    """False takes ``number`` as it stands, unchecked."""
-    quoted: Quoted
-    """The message this one replies to."""
+TAKE_AWAY = "remove"
+"""The reaction that takes a reaction away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendText(Command[SentMessage]):
-    """Send a text. ``delay`` is milliseconds. With an ``id`` it is safe to repeat.
+class React(Command[SentMessage]):
+    """React to a message with an emoji; "" or ``remove`` takes the reaction away.
 
-    Raises ValueError for what the gateway could only refuse.
+    ``from_me`` must be true when the message is one of our own. In a group
+    ``participant`` is its author, whom the gateway needs unless it is our own.
     """
 
     method = "POST"
-    path = "/send/text"
-    timing = Timing.SEND_RETRYING
+    path = "/message/react"
+    timing = Timing.SEND_ONCE
+    safe = True
 
     number: str
-    text: str
-    id: str | None = None
-    delay: int | None = None
-    mentioned_jid: Sequence[str] = ()
-    mention_all: bool | None = None
-    format_jid: bool | None = None
-    quoted: Quoted | None = None
+    id: str
+    reaction: str
+    from_me: bool | None = None
+    participant: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.text:
-            raise ValueError("text must not be empty")
-        _ = self.chat  # refuses nonsense
-        if not 0 <= (self.delay or 0) <= MAX_DELAY_MS:
+        needed(id=self.id)
+        chat = chat_of(self.number)
+        if self.participant:
+            chat_of(self.participant)  # refuses nonsense
+        elif chat.endswith(f"@{GROUP}") and not self.from_me:
             raise ValueError(
-                f"delay is {self.delay}; it must be from 0 to {MAX_DELAY_MS} "
-                "milliseconds. Schedule later messages yourself"
+                "in a group, participant must name the message's author, "
+                "unless from_me is true"
             )
 
-    @property
-    def chat(self) -> str:
-        """The JID of the chat it goes to; part of the id made from a key."""
-        return chat_as_given(self.number, format_jid=self.format_jid)
-
-    @property
-    def repeatable(self) -> bool:
+    def body(self) -> dict[str, Any] | None:
         """See ``Command``."""
-        return bool(self.id)
-
-    @property
-    def read_seconds(self) -> float:
-        """See ``Command``. Its own delay comes on top."""
-        return READ_SECONDS[self.timing] + (self.delay or 0) / 1000
-
-    def body(self) -> dict[str, Any]:
-        """See ``Command``."""
-        as_given = self.format_jid is False
-        fields = {
-            "number": self.number if as_given else recipient_of(self.number),
-            "text": self.text,
-            "id": self.id or None,
-            "delay": self.delay,
-            "mentionedJid": list(self.mentioned_jid) or None,
-            "mentionAll": self.mention_all,
-            "formatJid": self.format_jid,
-            "quoted": self.quoted.body() if self.quoted else None,
-        }
-        return {name: value for name, value in fields.items() if value is not None}
+        author = self.participant
+        return without_none(
+            {
+                "number": chat_of(self.number),
+                "id": self.id,
+                "reaction": self.reaction or TAKE_AWAY,
+                "fromMe": self.from_me,
+                "participant": chat_of(author) if author else None,
+            }
+        )
 
     def read(self, data: Any) -> SentMessage:
         """See ``Command``."""
         return SentMessage.read(data)
 
 
-def chat_as_given(number: str, *, format_jid: bool | None) -> str:
-    """Return the chat's JID; with ``format_jid`` False, the number as it stands.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPresence(Done):
+    """Show "typing…" or "recording…" in a chat, or stop it.
 
-    Raises:
-        ValueError: There is no such chat.
+    ``recording`` is WhatsApp's ``composing`` with ``is_audio``.
     """
-    if format_jid is not False:
-        return chat_of(number)
-    if not number:
-        raise ValueError("number must not be empty")
-    return number
+
+    method = "POST"
+    path = "/message/presence"
+    timing = Timing.SESSION
+    safe = True
+
+    number: str
+    state: Presence
+    is_audio: bool | None = None
+
+    def __post_init__(self) -> None:
+        chat_of(self.number)  # refuses nonsense
+        if self.state not in _PRESENCES:
+            raise ValueError(
+                f"state is {self.state!r}; it must be one of {', '.join(_PRESENCES)}"
+            )
+
+    def body(self) -> dict[str, Any] | None:
+        """See ``Command``."""
+        recording = self.state == "recording"
+        return without_none(
+            {
+                "number": chat_of(self.number),
+                "state": "composing" if recording else self.state,
+                "isAudio": True if recording else self.is_audio,
+            }
+        )
 
 
-def named_text(
-    number: str, text: str, options: SendOptions, *, namer: Namer
-) -> SendText:
-    """Return the send of a text with its id: made here once, kept over all attempts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRead(Done):
+    """Mark messages of a chat as read. In groups WhatsApp may ignore it."""
 
-    Raises:
-        ValueError: A field cannot be right; the message says which and why.
+    method = "POST"
+    path = "/message/markread"
+    timing = Timing.SESSION
+    safe = True
+
+    number: str
+    ids: Sequence[str]
+
+    def __post_init__(self) -> None:
+        chat_of(self.number)  # refuses nonsense
+        need_list("ids", self.ids)
+
+    def body(self) -> dict[str, Any] | None:
+        """See ``Command``."""
+        return {"number": chat_of(self.number), "id": list(self.ids)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadMedia(Command[DownloadedMedia]):
+    """Fetch and decrypt the file of a message that an event told of.
+
+    ``message`` is the event's ``data.Message``.
     """
-    fields: dict[str, Any] = dict(options)
-    own, key = fields.pop("id", None), fields.pop("idempotency_key", None)
-    command = SendText(number=number, text=text, **fields)
-    return replace(command, id=namer.name(command.chat, id=own, idempotency_key=key))
+
+    method = "POST"
+    path = "/message/downloadmedia"
+    timing = Timing.MEDIA
+    safe = True
+
+    message: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if not any(self.message.get(name) for name in _MEDIA_FIELDS):
+            raise ValueError(
+                "message holds no file: give the event's data.Message, which has one "
+                f"of {', '.join(_MEDIA_FIELDS)}"
+            )
+
+    def body(self) -> dict[str, Any] | None:
+        """See ``Command``."""
+        return {"message": self.message}
+
+    def read(self, data: Any) -> DownloadedMedia:
+        """See ``Command``."""
+        return DownloadedMedia.read(data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageStatus(Command[DeliveryStatus | None]):
+    """Ask how far a message got.
+
+    None: unknown id, no receipt yet, or the server does not store messages, which it
+    does with DATABASE_SAVE_MESSAGES only.
+    """
+
+    method = "POST"
+    path = "/message/status"
+    timing = Timing.SESSION
+    safe = True
+
+    id: str
+
+    def __post_init__(self) -> None:
+        needed(id=self.id)
+
+    def body(self) -> dict[str, Any] | None:
+        """See ``Command``."""
+        return {"id": self.id}
+
+    def read(self, data: Any) -> DeliveryStatus | None:
+        """See ``Command``."""
+        return DeliveryStatus.read(data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteMessage(Command[str]):
+    """Delete one of our own messages for everybody.
+
+    The reply is the id of the message that does it, not of the deleted one.
+    """
+
+    method = "POST"
+    path = "/message/delete"
+    timing = Timing.SEND_ONCE
+    safe = True
+
+    chat: str
+    message_id: str
+
+    def __post_init__(self) -> None:
+        chat_of(self.chat)  # refuses nonsense
+        needed(message_id=self.message_id)
+
+    def body(self) -> dict[str, Any] | None:
+        """See ``Command``."""
+        return {"chat": chat_of(self.chat), "messageId": self.message_id}
+
+    def read(self, data: Any) -> str:
+        """See ``Command``."""
+        return str(data["messageId"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditMessage(Command[str]):
+    """Give one of our own texts another wording, for about 20 minutes.
+
+    The reply is the id of the message that does it, not of the edited one.
+    """
+
+    method = "POST"
+    path = "/message/edit"
+    timing = Timing.SEND_ONCE
+    safe = True
+
+    chat: str
+    message_id: str
+    message: str
+
+    def __post_init__(self) -> None:
+        chat_of(self.chat)  # refuses nonsense
+        needed(message_id=self.message_id, message=self.message)
+
+    def body(self) -> dict[str, Any] | None:
+        """See ``Command``."""
+        return {
+            "chat": chat_of(self.chat),
+            "messageId": self.message_id,
+            "message": self.message,
+        }
+
+    def read(self, data: Any) -> str:
+        """See ``Command``."""
+        return str(data["messageId"])

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from recado import wire
 from recado.errors import EvolutionError, UnrenderableError
-from recado.evolution.async_client import AsyncEvolutionGo, AsyncOutside
+from recado.evolution.async_client import AsyncEvolutionGo
 from recado.evolution.message_id import message_id
 from recado.evolution.number import chat_of
 from recado.execution.actions import template
@@ -23,9 +23,6 @@ _FIELDS = (*_NEEDED, "instance")
 # The queue waits and tries again, so the client must not: tries would multiply.
 ONE_TRY = RetryPolicy(max_attempts=1)
 
-# What came of the try is told by the worker, with the execution it belongs to.
-SILENT = AsyncOutside(listen=lambda _: None)
-
 ClientMaker = Callable[[InstanceSettings], AsyncEvolutionGo]
 
 
@@ -35,7 +32,12 @@ def one_try_client(instance: InstanceSettings) -> AsyncEvolutionGo:
     Raises:
         ValueError: The address or the token cannot be one.
     """
-    return AsyncEvolutionGo(instance.url, instance.token, retry=ONE_TRY, outside=SILENT)
+    return AsyncEvolutionGo(
+        instance.url,
+        instance.token,
+        retry=ONE_TRY,
+        on_failed_try=None,  # the worker tells of it, with its execution
+    )
 
 
 class WhatsAppAction:

@@ -1,8 +1,11 @@
 """Evolution API v2, the gateway's older sister on Node."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from recado.errors import BadProofError, MalformedError
+from recado.evolution.events.content import text_of
+from recado.evolution.events.people import phone_first
 from recado.intake.delivery import Delivery
 from recado.intake.fields import part_at, text_at
 from recado.intake.identify import (
@@ -11,46 +14,64 @@ from recado.intake.identify import (
     chat_order,
     join_key,
 )
-from recado.intake.parse import phone_first, read_masked, text_of, with_masked
+from recado.intake.jwt import is_jwt, verify_jwt
+from recado.intake.parse import read_masked, with_masked
+from recado.intake.signature import HmacScheme, verify_hmac
+from recado.intake.sources.source import Source
 from recado.intake.verify import (
     WEBHOOK_HEADERS,
+    find_token,
     is_signed,
     is_token,
-    verify_signature,
+    usable,
+    which_secrets,
 )
 from recado.model.event import Event, Identity
 from recado.model.redact import Secret
 from recado.model.trigger import Ordering, Trigger
 
+_FORWARDED = HmacScheme(headers=WEBHOOK_HEADERS)
+_BEARER = "bearer "
 # date_time is when the server posted, not when something happened, and destination is
 # to whom: the same event, posted again or to a second URL, differs in nothing else
 _HASHED_WITHOUT = frozenset({"apikey", "date_time", "destination"})
 
 
-class EvolutionApi:
+class EvolutionApi(Source):
     """Lower-case events with dots, such as ``messages.upsert``."""
 
     name: ClassVar[str] = "evolution_api"
+    headers: ClassVar[tuple[str, ...]] = ("Authorization", "apikey", *WEBHOOK_HEADERS)
+    # ten attempts, 5 seconds doubling to 300, with jitter
+    longest_retry: ClassVar[timedelta] = timedelta(minutes=30)
     default_ordering: ClassVar[Ordering] = Ordering.KEY
     # not data.messageId: it names the message of an update in the sender's database,
     # so that delivered and read of one message would be one event
     key_paths: ClassVar[tuple[str, ...]] = ("idempotency_key", "messageId")
 
-    def verify(self, delivery: Delivery, trigger: Trigger) -> None:
-        """See the protocol: the hook URL, a signature, or the instance's key."""
+    def verify(self, delivery: Delivery, trigger: Trigger) -> Secret | None:
+        """See the protocol: the hook URL, a header, or the instance's key.
+
+        The header is a signature of a forwarder, or one that the operator gave to
+        Evolution API: the trigger's secret itself, or a JWT signed with it.
+        """
         if delivery.by_hook_token:
-            return
+            return None
         if is_signed(delivery, WEBHOOK_HEADERS):
-            verify_signature(delivery, trigger.secrets, WEBHOOK_HEADERS)
-            return
+            return verify_hmac(delivery, trigger.secrets, _FORWARDED)
+        given = _given_token(delivery)
+        if given is not None:
+            return _verify_header(given, delivery, trigger)
         expected = trigger.settings.instance_token
         if not expected:
             raise BadProofError(
                 "Evolution API does not sign, and this URL can be guessed: give it "
-                "the trigger's hook_url instead, or set settings.instance_token to "
-                "the apikey that it sends"
+                "the trigger's hook_url instead, let it send the trigger's secret as "
+                "header apikey or as jwt_key, or set settings.instance_token to the "
+                "apikey that it sends"
             )
         _verify_apikey(delivery, expected)
+        return None
 
     def parse(self, delivery: Delivery) -> Event:
         """See the protocol."""
@@ -84,6 +105,25 @@ class EvolutionApi:
             ordering_key=order,
             window=BODY_HASH_WINDOW,
         )
+
+
+def _given_token(delivery: Delivery) -> str | None:
+    bearer = delivery.headers.get("authorization", "")
+    if bearer.lower().startswith(_BEARER):
+        return bearer[len(_BEARER) :].strip()
+    return delivery.headers.get("apikey")
+
+
+def _verify_header(given: str, delivery: Delivery, trigger: Trigger) -> Secret:
+    if is_jwt(given):
+        return verify_jwt(given, trigger.secrets, received_at=delivery.received_at)
+    found = find_token(given, usable(trigger.secrets))
+    if found is None:
+        raise BadProofError(
+            f"the token in header Authorization or apikey, of {len(given)} "
+            f"characters, is not {which_secrets(trigger.secrets)} of the trigger"
+        )
+    return found
 
 
 def _verify_apikey(delivery: Delivery, expected: Secret) -> None:

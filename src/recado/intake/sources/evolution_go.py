@@ -1,10 +1,13 @@
 """Evolution Go: cannot sign, repeats itself, and sends its key with each event."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from recado.errors import BadProofError, MalformedError
+from recado.evolution.events.content import text_of
+from recado.evolution.events.people import people
 from recado.intake.delivery import Delivery
 from recado.intake.fields import part_at, text_at
 from recado.intake.identify import (
@@ -14,29 +17,29 @@ from recado.intake.identify import (
     chat_order,
     join_key,
 )
-from recado.intake.parse import phone_first, read_masked, text_of
-from recado.intake.verify import (
-    WEBHOOK_HEADERS,
-    is_signed,
-    is_token,
-    verify_signature,
-)
+from recado.intake.parse import read_masked
+from recado.intake.signature import HmacScheme, verify_hmac
+from recado.intake.sources.source import Source
+from recado.intake.verify import WEBHOOK_HEADERS, is_signed, is_token
 from recado.model.event import Event, Identity
 from recado.model.redact import Secret
 from recado.model.trigger import Ordering, Trigger
 
+_FORWARDED = HmacScheme(headers=WEBHOOK_HEADERS)
 _UNSET_TIME = "0001-01-01T00:00:00Z"
 _HASHED_WITHOUT = frozenset({"instanceToken"})  # a new token is no new event
 
 
-class EvolutionGo:
+class EvolutionGo(Source):
     """The gateway, or a forwarder that passes its bodies on and may sign them."""
 
     name: ClassVar[str] = "evolution_go"
+    headers: ClassVar[tuple[str, ...]] = WEBHOOK_HEADERS
+    longest_retry: ClassVar[timedelta] = timedelta(minutes=3)
     default_ordering: ClassVar[Ordering] = Ordering.KEY
     key_paths: ClassVar[tuple[str, ...]] = KEY_PATHS
 
-    def verify(self, delivery: Delivery, trigger: Trigger) -> None:
+    def verify(self, delivery: Delivery, trigger: Trigger) -> Secret | None:
         """See the protocol: the hook URL, a signature, or the instance's token.
 
         A token that is set must match, whichever way the delivery came.
@@ -44,22 +47,22 @@ class EvolutionGo:
         expected = trigger.settings.instance_token
         if expected:
             _verify_token(delivery, expected)
-        elif delivery.by_hook_token:
-            return
-        elif is_signed(delivery, WEBHOOK_HEADERS):
-            verify_signature(delivery, trigger.secrets, WEBHOOK_HEADERS)
-        else:
-            raise BadProofError(
-                "Evolution Go cannot sign, and this URL can be guessed: give the "
-                "gateway the trigger's hook_url instead, or set "
-                "settings.instance_token to the instance's token"
-            )
+            return None
+        if delivery.by_hook_token:
+            return None
+        if is_signed(delivery, WEBHOOK_HEADERS):
+            return verify_hmac(delivery, trigger.secrets, _FORWARDED)
+        raise BadProofError(
+            "Evolution Go cannot sign, and this URL can be guessed: give the "
+            "gateway the trigger's hook_url instead, or set "
+            "settings.instance_token to the instance's token"
+        )
 
     def parse(self, delivery: Delivery) -> Event:
         """See the protocol."""
         body = read_masked(delivery)
         data = part_at(body, "data")
-        chat, sender = _people(data)
+        chat, sender = people(data)
         message = data.get("Message")
         return Event(
             source=self.name,
@@ -105,26 +108,6 @@ def _verify_token(delivery: Delivery, expected: Secret) -> None:
             "the instanceToken of the body is not the one in settings.instance_token; "
             "if the instance was made anew, set its new token"
         )
-
-
-def _people(data: dict[str, Any]) -> tuple[str, str]:
-    info = data.get("Info")
-    if isinstance(info, dict):
-        chat = text_at(info, "Chat")
-        if info.get("IsFromMe"):
-            # of own messages the gateway leaves the number hidden
-            chat = phone_first(chat, text_at(info, "RecipientAlt"))
-        return chat, text_at(info, "Sender")
-    if "CallID" in data:
-        creator = text_at(data, "CallCreator") or text_at(data, "From")
-        caller = phone_first(creator, text_at(data, "CallCreatorAlt"))
-        return caller, caller
-    chat = _first_jid(data, "Chat", "JID", "From", "id")
-    return chat, _first_jid(data, "SenderPN", "Sender", "From")
-
-
-def _first_jid(data: dict[str, Any], *names: str) -> str:
-    return next((jid for name in names if "@" in (jid := text_at(data, name))), "")
 
 
 Parts = tuple[str, ...] | None

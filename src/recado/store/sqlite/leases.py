@@ -10,8 +10,9 @@ from recado import wire
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
 from recado.store import counters
+from recado.store.columns import to_micros
 from recado.store.counters import Tally
-from recado.store.tables import to_micros, trigger_executions
+from recado.store.tables import trigger_executions
 
 _e = trigger_executions.c
 

@@ -11,7 +11,7 @@ from recado.errors import StoreError
 from recado.model.ids import TriggerId
 from recado.observe.signals import Name
 from recado.store import counters, rejections
-from recado.store.tables import EPOCH
+from recado.store.columns import EPOCH
 from recado.web.api.answers import WireResponse
 from recado.web.services import Services, services
 

@@ -35,6 +35,7 @@ def trigger_shown(trigger: Trigger, *, public_url: str, role: Role) -> dict[str,
         "settings": _settings_shown(trigger.settings),
         "created_at": trigger.created_at,
         "updated_at": trigger.updated_at,
+        "old_secret_last_used_at": trigger.old_secret_last_used_at,
         "webhook_url": f"{public_url}/api/triggers/webhook/{trigger.id}",
         "hook_url": hook_url if may_send else None,
     }
@@ -57,6 +58,9 @@ def _settings_shown(settings: TriggerSettings) -> dict[str, Any]:
         if instance is None
         else {"url": instance.url, "has_token": bool(instance.token)},
         "instance_token": True if settings.instance_token else None,
+        "verify_token": True if settings.verify_token else None,
+        "signature": None if settings.signature is None else asdict(settings.signature),
+        "rate_limit": settings.rate_limit,
         "allow_private": settings.allow_private,
     }
 

@@ -17,8 +17,14 @@ from recado.web.api.inputs import Input, validated
 from recado.web.api.masked_payload import mask_problems, unmasked
 from recado.web.api.problems import several
 from recado.web.api.settings_input import SettingsInput, Text, to_settings
+from recado.web.api.source_rules import check_secret, source_problems
 
-SHOWN_ONLY = frozenset({"id", "created_at", "updated_at", "webhook_url", "hook_url"})
+SHOWN_ONLY = frozenset(
+    {
+        *("id", "created_at", "updated_at", "webhook_url", "hook_url"),
+        "old_secret_last_used_at",
+    }
+)
 """What answers hold besides; a change may send it back, and it changes nothing."""
 
 
@@ -103,6 +109,7 @@ def read_new(
         InvalidError: Fields are wrong; holds all problems at once.
     """
     given = _checked(document, None, actions=actions)
+    check_secret(given.source, given.secret)
     secret = None if given.secret is None else Secret(given.secret)
     return ReadTrigger(fields=_fields(given, None), secret=secret)
 
@@ -180,6 +187,7 @@ def _crossing_problems(
     payload = document.get("action_payload")
     is_new = stored is None or payload != stored.action_payload
     problems = mask_problems(payload) if is_new else []
+    problems += source_problems(document)
     settings = document.get("settings")
     settings = settings if isinstance(settings, dict) else {}
     instance = settings.get("instance")
@@ -188,9 +196,10 @@ def _crossing_problems(
         problems.append(Problem("settings.instance", why))
     if isinstance(instance, dict) and not instance.get("token"):
         problems += _missing_token(instance, stored)
-    if settings.get("instance_token") is True and not _has_instance_token(stored):
-        why = "is true, which keeps the stored one, but none is stored"
-        problems.append(Problem("settings.instance_token", why))
+    for name in ("instance_token", "verify_token"):
+        if settings.get(name) is True and not _is_stored(name, stored):
+            why = "is true, which keeps the stored one, but none is stored"
+            problems.append(Problem(f"settings.{name}", why))
     if stored is not None and document.get("secret") is not None:
         why = "is changed by an admin with POST …/regenerate-secret"
         problems.append(Problem("secret", why))
@@ -210,8 +219,8 @@ def _missing_token(
     return [Problem("settings.instance.token", why)]
 
 
-def _has_instance_token(stored: Trigger | None) -> bool:
-    return stored is not None and bool(stored.settings.instance_token)
+def _is_stored(name: str, stored: Trigger | None) -> bool:
+    return stored is not None and bool(getattr(stored.settings, name))
 
 
 def _fields(given: TriggerInput, stored: Trigger | None) -> TriggerFields:

@@ -1,0 +1,1 @@
+"""``evolution-go-client``: a command for every call of Evolution Go."""

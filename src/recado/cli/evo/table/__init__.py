@@ -1,0 +1,1 @@
+"""Every command with its arguments, as data."""

@@ -1,0 +1,82 @@
+"""What Evolution Go tells a webhook, as values of one class for each kind of event."""
+
+from recado.evolution.events.calls import (
+    Call,
+    CallAccept,
+    CallOffer,
+    CallOfferNotice,
+    CallRelayLatency,
+    CallTerminate,
+)
+from recado.evolution.events.chats import (
+    ChatPresence,
+    Contact,
+    GroupInfo,
+    JoinedGroup,
+    LabelAssociation,
+    LabelAssociationChat,
+    LabelAssociationMessage,
+    LabelEdit,
+    NewsletterJoin,
+    NewsletterLeave,
+    Presence,
+    PushName,
+)
+from recado.evolution.events.connection import (
+    Connected,
+    ConnectFailure,
+    Disconnected,
+    LoggedOut,
+    OfflineSyncCompleted,
+    PairSuccess,
+    QRCode,
+    QRTimeout,
+    TemporaryBan,
+)
+from recado.evolution.events.event import Event, UnknownEvent
+from recado.evolution.events.messages import (
+    HistorySync,
+    Media,
+    Message,
+    Receipt,
+    SendMessage,
+)
+from recado.evolution.events.parse import parse_event
+
+__all__ = [
+    "Call",
+    "CallAccept",
+    "CallOffer",
+    "CallOfferNotice",
+    "CallRelayLatency",
+    "CallTerminate",
+    "ChatPresence",
+    "ConnectFailure",
+    "Connected",
+    "Contact",
+    "Disconnected",
+    "Event",
+    "GroupInfo",
+    "HistorySync",
+    "JoinedGroup",
+    "LabelAssociation",
+    "LabelAssociationChat",
+    "LabelAssociationMessage",
+    "LabelEdit",
+    "LoggedOut",
+    "Media",
+    "Message",
+    "NewsletterJoin",
+    "NewsletterLeave",
+    "OfflineSyncCompleted",
+    "PairSuccess",
+    "Presence",
+    "PushName",
+    "QRCode",
+    "QRTimeout",
+    "Receipt",
+    "SendMessage",
+    "TemporaryBan",
+    "UnknownEvent",
+    "parse_event",
+]

@@ -1,0 +1,1 @@
+"""The typed methods of the blocking client, by area: one for each route."""

@@ -1,0 +1,1 @@
+"""What the stand-in remembers of the world behind the gateway."""
