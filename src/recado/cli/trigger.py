@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import click
 
-from recado.cli.deliver_to import how_to_deliver
 from recado.cli.execution import write_executions
 from recado.cli.output import (
     Column,
@@ -17,6 +16,7 @@ from recado.cli.output import (
 )
 from recado.cli.session import Session, with_server
 from recado.cli.trigger_body import ACTIONS, SOURCES_NOTE, read_object, trigger_body
+from recado.intake.deliver_to import how_to_deliver
 
 COLUMNS = (
     Column(title="ID", field="id", right=True),

@@ -17,6 +17,11 @@ from recado.web.dashboard.pages import (
     parts,
     replay,
     setup,
+    trigger,
+    trigger_edit,
+    trigger_secret,
+    trigger_test,
+    triggers,
 )
 
 PAGES: tuple[APIRouter, ...] = (
@@ -29,6 +34,11 @@ PAGES: tuple[APIRouter, ...] = (
     replay.router,
     bulk_new.router,
     bulk.router,
+    triggers.router,
+    trigger_edit.router,
+    trigger_secret.router,
+    trigger_test.router,
+    trigger.router,
     live.router,
     login.router,
     parts.router,

@@ -10,7 +10,7 @@ from recado import wire
 from recado.access.roles import Role
 from recado.model.ids import ExecutionId
 from recado.model.redact import masked
-from recado.store import audit, executions
+from recado.store import executions
 from recado.web.api.inputs import ExecutionPath
 from recado.web.dashboard.render import page
 from recado.web.guard import Caller, needs
@@ -38,13 +38,7 @@ async def show(
     """Show the event, and write down who looked at it."""
     parts = services(request)
     found = await parts.store.read(executions.get, execution_id)
-    await parts.store.write(
-        audit.note,
-        actor,
-        "execution.view_event",
-        target=f"execution:{execution_id}",
-        now=parts.clock.now(),
-    )
+    await parts.payload_views.note(actor, f"execution:{execution_id}")
     return page(request, "event.html", event_view(execution_id, found.event_data))
 
 

@@ -63,13 +63,7 @@ async def show(
     """Show the preview, and write down who looked at what is in the event."""
     parts = services(request)
     found = await parts.store.read(executions.get, execution_id)
-    await parts.store.write(
-        audit.note,
-        actor,
-        "execution.view_event",
-        target=f"execution:{execution_id}",
-        now=parts.clock.now(),
-    )
+    await parts.payload_views.note(actor, f"execution:{execution_id}")
     return page(request, "replay.html", await replay_view(parts, found))
 
 
