@@ -26,7 +26,7 @@ from recado.intake.sources.registry import SOURCES
 from recado.model.status import DEAD_LETTERS, MOVES, WAITING, Status
 from recado.observe import signals
 from recado.observe.signals import Signals
-from recado.settings import CLIENT_SETTINGS, SETTINGS, Setting
+from recado.settings_table import CLIENT_SETTINGS, SETTINGS, Setting
 from recado.simulator.control import CONTROLS, PREFIX
 from recado.simulator.emission import KINDS
 from recado.simulator.error_texts import KNOWN_ERRORS

@@ -187,6 +187,7 @@ class Server:
             signals=self.signals,
             metrics=self.metrics,
             draw=secrets.token_bytes,
+            settings=self.settings.in_force,
             public_url=lambda: self.settings.public_url or self.url,
             version=version("recado"),
         )

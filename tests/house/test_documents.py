@@ -15,7 +15,7 @@ from recado.model.status import Status
 from recado.model.trigger import ActionType
 from recado.observe import signals
 from recado.observe.signals import Name
-from recado.settings import CLIENT_SETTINGS, SETTINGS
+from recado.settings_table import CLIENT_SETTINGS, SETTINGS
 from recado.web.api.settings_input import SettingsInput, SignatureInput
 from recado.web.api.trigger_input import TriggerInput
 from tests.helpers.repository import ROOT, SOURCE, documents, headings, links

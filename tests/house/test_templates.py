@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recado.settings_table import SETTINGS
 from recado.web.dashboard.locales import FOLDER, Language, read_words
 from tests.helpers.repository import SOURCE
 
@@ -142,3 +143,13 @@ def _values(text: str) -> set[str]:
 
 def _long(paths: list[Path], most: int) -> list[str]:
     return [path.name for path in paths if len(text_of(path).splitlines()) > most]
+
+
+def test_every_setting_is_explained_in_the_reference_s_own_words() -> None:
+    words = read_words(Language.ENGLISH)
+
+    assert {one.name: one.help.replace("`", "") for one in SETTINGS} == {
+        key.removeprefix("setting."): text
+        for key, text in words.items()
+        if key.startswith("setting.")
+    }

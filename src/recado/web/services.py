@@ -18,6 +18,7 @@ from recado.intake.receive import Intake
 from recado.model.trigger import ActionType
 from recado.observe.metrics import Metrics
 from recado.observe.signals import Signals
+from recado.settings_table import SettingInForce
 from recado.store.cipher import Cipher
 from recado.store.known_triggers import KnownTriggers
 from recado.store.protocol import Store
@@ -47,6 +48,7 @@ class Services:
     signals: Signals
     metrics: Metrics
     draw: Draw
+    settings: tuple[SettingInForce, ...]
     public_url: Callable[[], str]
     version: str
 

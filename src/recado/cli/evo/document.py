@@ -26,10 +26,8 @@ class Ended(NamedTuple):
 def write(document: object) -> None:
     """Write the document as indented JSON in UTF-8, whatever the terminal's charset."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
-    try:
-        raw = text.encode()
-    except UnicodeEncodeError:  # half of a character, which JSON can name
-        raw = json.dumps(document, indent=2, default=str).encode()
+    # half of a character, as a broken argument may hold it, has no place in UTF-8
+    raw = text.encode(errors="replace")
     sys.stdout.flush()
     sys.stdout.buffer.write(raw + b"\n")
     sys.stdout.buffer.flush()

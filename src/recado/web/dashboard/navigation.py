@@ -20,7 +20,7 @@ NAVIGATION = (
     Place(name="executions", path="/executions", icon="list"),
     Place(name="dead_letters", path="/dead-letters", icon="letter"),
     Place(name="triggers", path="/triggers", icon="bolt"),
-    Place(name="people", path="/people", icon="people"),
+    Place(name="people", path="/people", icon="people", role=Role.ADMIN),
     Place(name="audit", path="/audit", icon="book", role=Role.ADMIN),
     Place(name="settings", path="/settings", icon="sliders", role=Role.ADMIN),
 )

@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from recado.web.dashboard import live, static_files
 from recado.web.dashboard.pages import (
+    account,
+    audit,
     bulk,
     bulk_new,
     dead_letter_group,
@@ -15,7 +17,10 @@ from recado.web.dashboard.pages import (
     login,
     overview,
     parts,
+    people,
+    person,
     replay,
+    settings,
     setup,
     trigger,
     trigger_edit,
@@ -39,6 +44,11 @@ PAGES: tuple[APIRouter, ...] = (
     trigger_secret.router,
     trigger_test.router,
     trigger.router,
+    account.router,
+    audit.router,
+    people.router,
+    person.router,
+    settings.router,
     live.router,
     login.router,
     parts.router,

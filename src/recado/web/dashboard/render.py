@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from recado import wire
 from recado.access.person import Person
 from recado.errors import InvalidError, NotJsonError
+from recado.web.dashboard.browsers import browser_name
 from recado.web.dashboard.formats import Formats
 from recado.web.dashboard.locales import Language, Translator, choose, read_words
 from recado.web.dashboard.navigation import NAVIGATION, is_current
@@ -98,6 +99,7 @@ def _environment(
         moment=formats.moment,
         number=formats.number,
         duration=formats.duration,
+        browser=browser_name,
         ago=lambda at: formats.ago(at, now()),
     )
     return environment

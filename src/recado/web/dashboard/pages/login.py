@@ -66,7 +66,7 @@ async def sign_in(request: Request, form: Submitted) -> Response:
             name, form.secret("password"), source_ip=address_of(request)
         )
     except (WrongPasswordError, TooManyTriesError) as error:
-        problem = _words(request, error)
+        problem = words_of(request, error)
         view = await login_view(request, name=name, after=after, problem=problem)
         return _refusal(request, view, error)
     return await signed_in(request, user, after)
@@ -110,7 +110,8 @@ def _refusal(request: Request, view: LoginView, error: RecadoError) -> Response:
     return page(request, "login.html", view, status=401)
 
 
-def _words(request: Request, error: RecadoError) -> str:
+def words_of(request: Request, error: RecadoError) -> str:
+    """Return why a password was not taken, in the reader's language."""
     t = translator_of(request)
     if isinstance(error, TooManyTriesError):
         return t("login.throttled", count=max(1, -(-error.retry_after_seconds // 60)))
