@@ -44,6 +44,7 @@ class TriggerFormView:
     id: TriggerId | None
     fields: dict[str, str]
     problems: dict[str, str]
+    is_policy_wrong: bool
     sources: tuple[str, ...]
     actions: tuple[ActionType, ...]
     payload: str
@@ -111,6 +112,7 @@ def form_view(
         id=trigger_id,
         fields=dict(fields),
         problems=by_field,
+        is_policy_wrong=any(name.startswith("settings.") for name in by_field),
         sources=tuple(SOURCES),
         actions=tuple(ActionType),
         payload=fields.get("payload", EXAMPLE),

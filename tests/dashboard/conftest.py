@@ -1,0 +1,44 @@
+"""A server with one person of each role, and browsers that look at its pages."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from recado.access.roles import Role
+from tests.helpers.api import Api, Running
+from tests.helpers.browser import Browser, a_user
+from tests.helpers.clock import FakeClock
+
+
+@pytest.fixture
+async def api(
+    tmp_path: Path, clock: FakeClock, migrated_file: Path
+) -> AsyncIterator[Api]:
+    """A server that nobody has signed in to."""
+    shutil.copy(migrated_file, tmp_path / "recado.db")
+    async with Running(tmp_path, clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(api: Api) -> AsyncIterator[Browser]:
+    """A browser that is not signed in."""
+    async with Browser(api.server) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def other(api: Api) -> AsyncIterator[Browser]:
+    """Another browser that is not signed in."""
+    async with Browser(api.server) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def admin(browser: Browser) -> Browser:
+    """The browser, signed in as an admin called ``admin``."""
+    await a_user(browser.server, Role.ADMIN)
+    await browser.sign_in("admin")
+    return browser
