@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo test unit cover check fix bench clean
+.PHONY: help run demo test unit cover fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
 IN := .venv/bin
 WORKERS ?= auto
+FUZZ_SECONDS ?= 40
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +32,10 @@ unit: .venv/.made  ## run the tests of the pure rules only
 
 cover: .venv/.made  ## demand that tests reach every branch of the client and of the retries
 	$(IN)/pytest -n $(WORKERS) tests/unit tests/gateway $(wildcard tests/contract/test_evolution_*.py) -q --cov=recado.evolution --cov=recado.retry --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+fuzz: .venv/.made  ## let a fuzzer write deliveries and conditions, for FUZZ_SECONDS
+	$(UV) sync --quiet --locked --extra server --group fuzz
+	$(IN)/python tests/fuzz/intake.py -max_total_time=$(FUZZ_SECONDS)
 
 check: .venv/.made  ## lint, types, layers, spelling, dependencies
 	$(IN)/ruff check

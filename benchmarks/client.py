@@ -1,12 +1,13 @@
 """Sends per second and CPU per send, beside what a client could be made of.
 
-    python benchmarks/client.py [--rounds 15] [--count 500]
+    python benchmarks/client.py [--rounds 15] [--count 500] [--starts 60]
 
 One local server on one core answers all; the clients run on the other, in turns of
 ``--count`` sends, so that the drift of the machine meets all alike. CPU per send is the
 measure to trust: it counts all threads of the client's process. "bare" is the HTTP
 library that Recado uses, with the same headers, the same JSON library for the body and
-for the answer, and nothing else.
+for the answer, and nothing else. Last comes the start of the command line, as
+``startup.py`` measures it.
 """
 
 import argparse
@@ -14,7 +15,6 @@ import asyncio
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -31,6 +31,7 @@ import orjson
 from accept import free_port, wait_for
 from pyreqwest.client import ClientBuilder, SyncClientBuilder
 from results import environment, table, write
+from startup import measure_starts
 
 from recado.evolution import AsyncEvolutionGo, EvolutionGo
 
@@ -43,7 +44,6 @@ TEXT = "Your order has shipped"
 MESSAGE_ID = "3EB0C0FFEE00112233AA55"
 AT_ONCE = 32
 WAIT = timedelta(seconds=135)
-STARTS = 15
 
 Send = Callable[[str], Any]
 AsyncSend = Callable[[str], Awaitable[Any]]
@@ -194,41 +194,6 @@ async def measure_async(url: str, rounds: int, count: int, at_once: int) -> Meas
     return measured
 
 
-def measure_starts(url: str) -> dict[str, dict[str, float]]:
-    """Time whole processes: the plain script and the command line, in turns."""
-    ours = str(Path(sys.executable).with_name("evolution-go-client"))
-    plain = [sys.executable, str(HERE / "plain_script.py")]
-    programs = {
-        "plain script --help": [*plain, "--help"],
-        "evolution-go-client --help": [ours, "--help"],
-        "plain script status": [*plain, "status"],
-        "evolution-go-client status": [ours, "status"],
-        "plain script send_text": [*plain, "send_text", NUMBERS[0], TEXT],
-        "evolution-go-client send_text": [ours, "send_text", NUMBERS[0], TEXT],
-        "python -c pass": [sys.executable, "-c", "pass"],
-    }
-    env = os.environ | {"EVOLUTION_GO_URL": url, "EVOLUTION_GO_KEY": KEY}
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
-    for _ in range(STARTS):
-        for name, program in programs.items():
-            before, begun = _children_cpu(), time.perf_counter()
-            subprocess.run(program, env=env, check=True, capture_output=True)
-            wall = time.perf_counter() - begun
-            taken[name].append((_children_cpu() - before, wall))
-    return {
-        name: {
-            "cpu_ms": round(statistics.median(cpu for cpu, _ in times) * 1e3, 1),
-            "wall_ms": round(statistics.median(wall for _, wall in times) * 1e3, 1),
-        }
-        for name, times in taken.items()
-    }
-
-
-def _children_cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def show(title: str, figures: dict[str, dict[str, float]]) -> None:
     table(
         title,
@@ -250,30 +215,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--only", choices=("sends", "starts"))
+    parser.add_argument("--starts", type=int, default=60)
     given = parser.parse_args()
     os.sched_setaffinity(0, {CORES[-1]})
     measured: dict[str, Any] = {}
     with gateway() as url:
-        if given.only != "starts":
-            blocking = measure_blocking(url, given.rounds, given.count)
-            together = asyncio.run(
-                measure_async(url, given.rounds, given.count, AT_ONCE)
-            )
-            measured["blocking"] = blocking.figures()
-            measured["together"] = together.figures()
-            show("Blocking, one at a time", measured["blocking"])
-            show(f"Coroutines, {AT_ONCE} at a time", measured["together"])
-        if given.only != "sends":
-            measured["starts"] = measure_starts(url)
-            table(
-                "Start of a command, whole process",
-                ("command", "CPU", "wall"),
-                [
-                    (name, f"{one['cpu_ms']:.0f} ms", f"{one['wall_ms']:.0f} ms")
-                    for name, one in measured["starts"].items()
-                ],
-            )
+        blocking = measure_blocking(url, given.rounds, given.count)
+        together = asyncio.run(measure_async(url, given.rounds, given.count, AT_ONCE))
+        measured["blocking"] = blocking.figures()
+        measured["together"] = together.figures()
+        show("Blocking, one at a time", measured["blocking"])
+        show(f"Coroutines, {AT_ONCE} at a time", measured["together"])
+    os.sched_setaffinity(0, CORES)
+    measured["starts"] = measure_starts(given.starts)
     write("client", measured | environment())
 
 

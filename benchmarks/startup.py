@@ -66,11 +66,8 @@ class Gateway(BaseHTTPRequestHandler):
         pass
 
 
-def main() -> None:
-    """Measure, show and keep."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=60)
-    runs = parser.parse_args().runs
+def measure_starts(runs: int) -> dict[str, dict[str, float]]:
+    """Measure and show; returns the medians in seconds and their ratios."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
@@ -84,10 +81,18 @@ def main() -> None:
         )
         figures[case] = {"bare_s": bare, "ours_s": ours, "ratio": ours / bare}
     table(
-        f"median of {runs} runs each, ms",
+        f"Start of a command, median of {runs} runs each, ms",
         ("command", "argparse + urllib", "evolution-go-client", "ratio"),
         rows,
     )
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=60)
+    runs = parser.parse_args().runs
+    figures = measure_starts(runs)
     write("startup", environment() | {"runs": runs, "cases": figures})
 
 

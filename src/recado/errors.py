@@ -9,7 +9,8 @@ RecadoError
 ├── DeliveryError           an incoming webhook is not accepted; noted for the operator
 │   ├── BadProofError       the sender did not prove itself
 │   ├── LimitedError        proven, but more than its trigger takes
-│   └── MalformedError      proven, but its body cannot be read
+│   ├── MalformedError      proven, but its body cannot be read
+│   └── UndecidedError      proven and read, but the condition has no answer for it
 ├── AccessError             the caller may not do this
 │   ├── UnknownCallerError  no key or session, or one that is not known
 │   ├── WrongPasswordError  the name or the password is wrong
@@ -117,6 +118,10 @@ class LimitedError(DeliveryError):
 
 class MalformedError(DeliveryError):
     """The sender proved itself, but its body cannot be read."""
+
+
+class UndecidedError(DeliveryError):
+    """The trigger's condition has no answer for the event."""
 
 
 class AccessError(RecadoError):

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Protocol, Self, TextIO, runtime_checkable
 
-import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from recado.access.keys import Keys, make_key
@@ -33,6 +32,7 @@ from recado.execution.bulk import BulkRunner
 from recado.execution.hold import Circuits, release_forgotten
 from recado.execution.prune import Pruner
 from recado.execution.worker import Worker, WorkerParts
+from recado.intake.quarantine import Quarantine, QuarantineParts
 from recado.intake.receive import Intake
 from recado.intake.sources.registry import SOURCES
 from recado.model.ids import WorkerId
@@ -46,9 +46,9 @@ from recado.store.cipher import Cipher
 from recado.store.known_triggers import MAX_AGE, KnownTriggers
 from recado.store.open import open_store
 from recado.store.protocol import Store
+from recado.store.quarantine import Bounds
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
-from recado.web.door import DeliveryProtocol
 from recado.web.listen import HttpServer, bind, url_of
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
@@ -160,13 +160,7 @@ class Server:
         return Services(
             store=store,
             triggers=triggers,
-            intake=Intake(
-                store,
-                sources=SOURCES,
-                signals=self.signals,
-                wake=self.worker.wake,
-                on_connected=self._instance_is_up,
-            ),
+            intake=self._make_intake(store, cipher),
             worker=self.worker if self._with_worker else None,
             bulk=BulkRunner(
                 store,
@@ -192,6 +186,28 @@ class Server:
             version=version("recado"),
         )
 
+    def _make_intake(self, store: Store, cipher: Cipher) -> Intake:
+        kept = self.settings.quarantine
+        bounds = Bounds.of(kept.count, mib=kept.mib, days=kept.days)
+        quarantine = QuarantineParts(
+            store=store,
+            cipher=cipher,
+            sources=SOURCES,
+            bounds=bounds,
+            clock=self.clock,
+            signals=self.signals,
+            wake=self.worker.wake,
+            draw=secrets.token_bytes,
+        )
+        return Intake(
+            store,
+            sources=SOURCES,
+            quarantine=Quarantine(quarantine),
+            signals=self.signals,
+            wake=self.worker.wake,
+            on_connected=self._instance_is_up,
+        )
+
     async def _instance_is_up(self, token: Secret) -> None:
         await self.circuits.instance_is_up(mark_of_token(token))
         self.worker.wake()
@@ -209,7 +225,7 @@ class Server:
         await self.services.bulk.resume()
         self._reloading = asyncio.create_task(self._reload_triggers())
         self._pruning = asyncio.create_task(self._pruner().prune_for_ever())
-        self._http = HttpServer(self._make_http_config())
+        self._http = HttpServer(self._make_webhooks())
         self._serving = asyncio.create_task(self._http.serve([self._socket]))
         await self._http.is_up.wait()
         self.signals.emit(Name.SERVER_STARTED, url=self.url)
@@ -245,6 +261,7 @@ class Server:
             await asyncio.sleep(MAX_AGE.total_seconds())
             try:
                 await self._load_triggers()
+                await self.services.intake.quarantine.prune()
             except StoreError as error:
                 self.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
 
@@ -262,28 +279,15 @@ class Server:
             if isinstance(action, Closing):
                 await action.close()
 
-    def _make_http_config(self) -> uvicorn.Config:
+    def _make_webhooks(self) -> Webhooks:
         # Behind a proxy on this machine the caller is whom the proxy names; the
         # deliveries, where it is needed only for a rejection, see to it themselves.
-        app = Webhooks(
+        return Webhooks(
             ProxyHeadersMiddleware(make_app(self.services)),  # type: ignore[arg-type]  # ASGI, under stricter names
             triggers=self.services.triggers,
             intake=self.services.intake,
             clock=self.clock,
             signals=self.signals,
-        )
-        return uvicorn.Config(
-            app,
-            http=DeliveryProtocol,
-            loop="none",
-            proxy_headers=False,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=10,
         )
 
 

@@ -27,6 +27,15 @@ CLI_FILE = "cli.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineSettings:
+    """What is kept of each trigger's rejected deliveries, at most."""
+
+    count: int = 1_000
+    mib: int = 20
+    days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. Built by ``read_settings`` or by a test.
 
@@ -46,6 +55,7 @@ class Settings:
     processes: int = 8
     grace_seconds: float = 20.0
     retention: timedelta = timedelta(days=30)
+    quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
     in_force: tuple[SettingInForce, ...] = ()
@@ -91,6 +101,7 @@ def read_settings(
         processes=reader.whole("RECADO_PROCESSES", 1, 1_000),
         grace_seconds=float(reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)),
         retention=timedelta(days=reader.whole("RECADO_RETENTION_DAYS", 1, 36_500)),
+        quarantine=_read_quarantine(reader),
         log_format=reader.one_of("RECADO_LOG_FORMAT", ("json", "text")),
         action_environment=_for_programs(values),
         in_force=settings_in_force(values, set(options or {})),
@@ -100,6 +111,14 @@ def read_settings(
     if settings.secret_key:
         return settings
     return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
+
+
+def _read_quarantine(reader: "_Reader") -> QuarantineSettings:
+    return QuarantineSettings(
+        count=reader.whole("RECADO_QUARANTINE_COUNT", 0, 100_000),
+        mib=reader.whole("RECADO_QUARANTINE_MIB", 1, 1_000),
+        days=reader.whole("RECADO_QUARANTINE_DAYS", 1, 365),
+    )
 
 
 def read_client_settings(

@@ -101,6 +101,21 @@ SETTINGS = (
         help="Days that resolved executions and their payloads are kept.",
     ),
     Setting(
+        name="RECADO_QUARANTINE_COUNT",
+        default="1000",
+        help="Rejected deliveries kept of each trigger; 0 keeps none.",
+    ),
+    Setting(
+        name="RECADO_QUARANTINE_MIB",
+        default="20",
+        help="MiB of rejected deliveries kept of each trigger.",
+    ),
+    Setting(
+        name="RECADO_QUARANTINE_DAYS",
+        default="7",
+        help="Days for which rejected deliveries are kept.",
+    ),
+    Setting(
         name="RECADO_LOG_FORMAT", default="json", help="`json` or `text`, on stderr."
     ),
 )

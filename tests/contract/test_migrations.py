@@ -145,3 +145,22 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(
 
     assert tables_of(path) == before
     migrate.upgrade(path, clock=clock)
+
+
+def test_without_the_quarantine_nothing_is_said_to_be_in_it(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "recado.db"
+    migrate.upgrade(path, clock=clock)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO rejections (trigger_id, received_at, reason, source_ip, "
+            "headers, size, quarantined) VALUES (1, 0, 'x', '', '{}', 0, 1)"
+        )
+
+    migrate.downgrade(path, to="0001")
+    migrate.upgrade(path, clock=clock)
+
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT quarantined FROM rejections").fetchall()
+    assert rows == [(0,)]

@@ -19,7 +19,7 @@ from recado.model.redact import Secret
 from recado.model.trigger import ActionType, Trigger
 from recado.observe.signals import Name, Signal
 from recado.server import Actions, Server
-from recado.settings import Settings
+from recado.settings import QuarantineSettings, Settings
 from tests.helpers.builders import a_new_execution
 
 KEYS = {role: Secret(f"rcd_{role}-key-of-a-test") for role in Role}
@@ -164,7 +164,12 @@ class Running:
     """
 
     def __init__(
-        self, folder: Path, clock: Clock, *, actions: Actions | None = SCRIPTED
+        self,
+        folder: Path,
+        clock: Clock,
+        *,
+        actions: Actions | None = SCRIPTED,
+        quarantine_count: int = 1_000,
     ) -> None:
         self._log = io.StringIO()
         settings = Settings(
@@ -173,6 +178,7 @@ class Running:
             port=0,
             scripts_dir=folder / "scripts",
             grace_seconds=2,
+            quarantine=QuarantineSettings(count=quarantine_count),
         )
         self._server = Server(settings, clock=clock, actions=actions, log_to=self._log)
 

@@ -17,6 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trigger": ("recado.cli.trigger:trigger", "Say which events run which action."),
     "execution": ("recado.cli.execution:execution", "See what ran, and why it failed."),
     "dlq": ("recado.cli.dlq:dlq", "Work through dead letters, many at a time."),
+    "quarantine": (
+        "recado.cli.quarantine:quarantine",
+        "See rejected deliveries, and accept those that pass after a repair.",
+    ),
     "stats": ("recado.cli.stats:stats", "Count what happened in the last days."),
     "user": ("recado.cli.user:user", "Say who may sign in to the dashboard."),
     "key": ("recado.cli.key:key", "Make and revoke API keys."),

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from recado.cli import delivery
 from recado.cli.execution import write_executions
 from recado.cli.output import (
     Column,
@@ -15,8 +16,16 @@ from recado.cli.output import (
     write_table,
 )
 from recado.cli.session import Session, with_server
-from recado.cli.trigger_body import ACTIONS, SOURCES_NOTE, read_object, trigger_body
+from recado.cli.trigger_body import (
+    ACTIONS,
+    SOURCES_NOTE,
+    is_noise_likely,
+    read_object,
+    trigger_body,
+    wants_quiet,
+)
 from recado.intake.deliver_to import how_to_deliver
+from recado.intake.event_types import quiet_fields
 
 COLUMNS = (
     Column(title="ID", field="id", right=True),
@@ -76,6 +85,10 @@ def trigger() -> None:
     """Say which events run which action."""
 
 
+trigger.add_command(delivery.explain)
+trigger.add_command(delivery.deliveries)
+
+
 @trigger.command("list")
 @click.option("--page", type=click.IntRange(1), default=1, help="Page to show.")
 @with_server
@@ -94,11 +107,19 @@ def show(session: Session, *, trigger_id: int) -> None:
 
 @trigger.command()
 @body_options
+@click.option(
+    "--leave-out-noise/--take-everything",
+    "quiet",
+    default=None,
+    help="Leave out, or take, who is typing and what a history sync brings.",
+)
 @with_server
-def create(session: Session, /, **options: Any) -> None:
+def create(session: Session, /, *, quiet: bool | None, **options: Any) -> None:
     """Create a trigger, and show how its sender reaches it."""
-    answer = session.api.post("/api/triggers", trigger_body(options))
-    session.show(answer, _write_created)
+    body = trigger_body(options)
+    if is_noise_likely(body) and wants_quiet(body["source"], quiet):
+        body |= quiet_fields(body["source"]) or {}
+    session.show(session.api.post("/api/triggers", body), _write_created)
 
 
 @trigger.command()
@@ -219,6 +240,8 @@ def _write_created(answer: Any) -> None:
     facts = {name: answer.get(name) for name in ("hook_url", "webhook_url", "secret")}
     write_facts(facts)
     write_note("The secret is shown only now.")
+    for warning in answer.get("warnings", ()):
+        write_note(f"Warning: {warning}")
     write_line()
     write_line("Tell the sender where to deliver:")
     write_line(how_to_deliver(answer))

@@ -9,6 +9,7 @@ import click
 
 from recado import wire
 from recado.errors import NotJsonError
+from recado.intake.event_types import NOISY
 
 SOURCES_NOTE = (
     "Who sends: evolution_go, evolution_api, meta, waha, wuzapi, github, stripe, "
@@ -43,12 +44,37 @@ def trigger_body(options: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
+def is_noise_likely(body: Mapping[str, Any]) -> bool:
+    """Tell whether a new trigger takes everything of a source that has noisy kinds."""
+    decides = body.get("event_filter") or body.get("condition")
+    return not decides and body.get("source") in NOISY
+
+
+def wants_quiet(source: str, said: bool | None) -> bool:
+    """Return whether to leave the noisy kinds out: as said, else as a person answers.
+
+    Where nobody can be asked, everything is taken, and a note says so.
+    """
+    if said is not None:
+        return said
+    kinds = ", ".join(NOISY[source])
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        question = f"Leave out the noisy kinds ({kinds})?"
+        return click.confirm(question, default=True, err=True)
+    click.echo(
+        f"This trigger takes everything, also {kinds}; --leave-out-noise leaves "
+        "these out.",
+        err=True,
+    )
+    return False
+
+
 def read_payload(given: str, *, action: str | None) -> Any:
     """Return an action's payload: a text, or JSON where the action takes an object.
 
     ``@name`` stands for the content of a file.
     """
-    text = _file_text(given[1:]) if given.startswith("@") else given
+    text = read_file(given[1:]) if given.startswith("@") else given
     if action in _TEXT_ACTIONS or not text.lstrip().startswith("{"):
         return text.rstrip("\n")
     return _decoded(text, where="--payload")
@@ -91,7 +117,7 @@ def read_settings_given(given: Iterable[str]) -> dict[str, Any]:
 
 def read_object(name: str) -> dict[str, Any]:
     """Return the JSON object that a file holds; ``-`` is standard input."""
-    return _decoded(_file_text(name), where=name)
+    return _decoded(read_file(name), where=name)
 
 
 def _decoded(text: str, *, where: str) -> dict[str, Any]:
@@ -118,7 +144,8 @@ def _pair(part: str, *, option: str) -> tuple[str, str]:
     return name, value
 
 
-def _file_text(name: str) -> str:
+def read_file(name: str) -> str:
+    """Return the text of a file; ``-`` is standard input."""
     try:
         if name == "-":
             return sys.stdin.read()

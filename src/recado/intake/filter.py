@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recado.intake.fields import ABSENT, as_text, find_value
+from recado.intake.whatsapp import FOUND, found
 from recado.model.event import Event
 
 _PARSED = frozenset({"event_type", "instance", "chat", "sender", "text"})
@@ -33,10 +34,10 @@ def mismatch(event_filter: Mapping[str, Any], event: Event) -> str | None:
     key = unmatched_field(event_filter, event)
     if key is None:
         return None
-    found = _find(event, key)
-    if found is ABSENT:
+    value = _find(event, key)
+    if value is ABSENT:
         return f"the event has no {key}"
-    text = as_text(found)
+    text = as_text(value)
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return f'{key} is "{shown}", and the filter wants {_in_words(event_filter[key])}'
 
@@ -47,13 +48,16 @@ def _find(event: Event, key: str) -> Any:
         value = find_value(event.data, key)
     if value is ABSENT and key in _PARSED:
         value = getattr(event, key) or ABSENT
+    if value is ABSENT and key in FOUND:
+        answer = found(event, key)
+        value = ABSENT if answer is None else answer
     return value
 
 
-def _matches(wanted: Any, found: Any) -> bool:
-    if found is ABSENT:
+def _matches(wanted: Any, value: Any) -> bool:
+    if value is ABSENT:
         return False
-    text = as_text(found)
+    text = as_text(value)
     if isinstance(wanted, list):
         return any(_is_like(as_text(one), text) for one in wanted)
     return _is_like(as_text(wanted), text)

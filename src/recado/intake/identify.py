@@ -31,7 +31,8 @@ def identify(trigger: Trigger, source: Source, event: Event) -> Identity:
 
     A trigger with ``idempotency_path`` knows its events by that value alone: an event
     that has none there is not checked, because whatever else might be taken for its
-    key was not what the operator meant, and a wrong key drops an event.
+    key was not what the operator meant, and a wrong key drops an event. Where nothing
+    else is known, ``body_hash_minutes`` makes equal bodies one event for so long.
     """
     settings = trigger.settings
     own = source.identify(event)
@@ -42,6 +43,9 @@ def identify(trigger: Trigger, source: Source, event: Event) -> Identity:
         key = _sender_key(source, event)
         if key is None:
             key, window = own.idempotency_key, own.window
+        if key is None and settings.body_hash_minutes is not None:
+            key = join_key("body", body_hash(event.body, without=()))
+            window = timedelta(minutes=settings.body_hash_minutes)
     return Identity(
         idempotency_key=_bounded(key),
         ordering_key=_bounded(_ordering_key(trigger, event, own)),

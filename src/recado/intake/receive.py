@@ -8,28 +8,28 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from recado import wire
 from recado.errors import (
     BadProofError,
     DeliveryError,
     LimitedError,
     MalformedError,
+    UndecidedError,
 )
+from recado.intake.admit import CONDITION, as_execution, unwanted_by
 from recado.intake.delivery import Delivery
-from recado.intake.filter import unmatched_field
-from recado.intake.identify import identify
+from recado.intake.quarantine import Quarantine
 from recado.intake.rate_limit import RateLimits
+from recado.intake.recent import NotStored, RecentDeliveries
 from recado.intake.reply import Reply
 from recado.intake.sources.evolution_go import EvolutionGo
 from recado.intake.sources.source import Source
-from recado.model.event import Event, Identity
+from recado.model.event import Event
 from recado.model.ids import ExecutionId, TriggerId
-from recado.model.redact import Secret, masked_headers
+from recado.model.redact import Secret
 from recado.model.trigger import Trigger, TriggerType
 from recado.observe.signals import Name, Signals
-from recado.store import counters, rejections, triggers
-from recado.store.protocol import NewExecution, Store
-from recado.store.rejections import Rejection
+from recado.store import counters, triggers
+from recado.store.protocol import Store
 
 CONNECTED = "Connected"
 """The gateway's event for an instance that is up; what is held for it may go on."""
@@ -49,6 +49,7 @@ class Arrival(StrEnum):
     FILTERED = "filtered"
     UNPROVEN = "unproven"
     MALFORMED = "malformed"
+    UNDECIDED = "undecided"
     DISABLED = "disabled"
     TOO_LARGE = "too_large"
     LIMITED = "limited"
@@ -59,7 +60,8 @@ class Received(NamedTuple):
     """The end of a delivery's way in. ``reason`` is for the operator.
 
     ``reply`` is what the sender's protocol demands as the answer, ``retry_after`` in
-    how many seconds it should try again; 0 leaves it to the sender.
+    how many seconds it should try again; 0 leaves it to the sender. ``is_kept`` tells
+    that it is in quarantine.
     """
 
     arrival: Arrival
@@ -67,12 +69,14 @@ class Received(NamedTuple):
     reason: str = ""
     reply: Reply | None = None
     retry_after: int = 0
+    is_kept: bool = False
 
 
 _REFUSED: Mapping[type[DeliveryError], Arrival] = {
     BadProofError: Arrival.UNPROVEN,
     LimitedError: Arrival.LIMITED,
     MalformedError: Arrival.MALFORMED,
+    UndecidedError: Arrival.UNDECIDED,
 }
 
 
@@ -84,15 +88,19 @@ class Intake:
         store: Store,
         *,
         sources: Mapping[str, Source],
+        quarantine: Quarantine,
         signals: Signals,
         wake: Callable[[], None],
         on_connected: OnConnected,
     ) -> None:
         self._store = store
         self._sources = sources
+        self._notes = quarantine.notes
+        self.quarantine = quarantine
         self._signals = signals
         self._wake = wake
         self._on_connected = on_connected
+        self.recent = RecentDeliveries()
         self._limits = RateLimits()
         self._old_secret_noted_at: dict[TriggerId, datetime] = {}
 
@@ -121,11 +129,7 @@ class Intake:
             return await self._reject(trigger, delivery, Arrival.DISABLED)
         if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
             await self._tell_connected(delivery)
-        field = unmatched_field(trigger.event_filter, event)
-        if field is not None:
-            return await self._filter_out(trigger, delivery, event=event, field=field)
-        identity = identify(trigger, source, event)
-        return await self._keep(trigger, delivery, event=event, identity=identity)
+        return await self._admit(trigger, delivery, event=event, source=source)
 
     async def handshake(
         self, trigger: Trigger, delivery: Delivery, *, query: Mapping[str, str]
@@ -138,7 +142,10 @@ class Intake:
         try:
             reply = self._sources[trigger.source].handshake(query, trigger)
         except BadProofError as error:
-            return await self._refuse(trigger, delivery, error)
+            # not kept: there is nothing in it to accept later
+            return await self._reject(
+                trigger, delivery, Arrival.UNPROVEN, reason=str(error)
+            )
         return None if reply is None else self._answer_challenge(trigger, reply)
 
     async def refuse_large(
@@ -166,22 +173,22 @@ class Intake:
         if isinstance(token, str) and token:
             await self._on_connected(Secret(token))
 
-    async def _keep(
-        self, trigger: Trigger, delivery: Delivery, *, event: Event, identity: Identity
+    async def _admit(
+        self, trigger: Trigger, delivery: Delivery, *, event: Event, source: Source
     ) -> Received:
-        window = identity.window or timedelta(days=trigger.settings.dedupe_days)
-        at = delivery.received_at
-        key = identity.idempotency_key
-        execution_id = await self._store.accept(
-            NewExecution(
-                trigger_id=trigger.id,
-                document=wire.encode(event.document(identity, at)),
-                idempotency_key=key,
-                dedupe_until=None if key is None else at + window,
-                ordering_key=identity.ordering_key,
-                received_at=at,
+        """Store a proven event if it is wanted."""
+        try:
+            unwanted = unwanted_by(trigger, event)
+        except UndecidedError as error:
+            undecided = await self._refuse(trigger, delivery, error)
+            return undecided._replace(reply=source.answer(event))
+        if unwanted is not None:
+            return await self._filter_out(
+                trigger, delivery, event=event, field=unwanted
             )
-        )
+        new = as_execution(trigger, source, delivery, event=event)
+        execution_id = await self._store.accept(new)
+        key = new.idempotency_key
         facts: dict[str, Any] = {
             "trigger_id": trigger.id,
             "event_type": event.event_type,
@@ -189,19 +196,17 @@ class Intake:
         }
         if execution_id is None:
             self._signals.emit(Name.IDEMPOTENT_REPLAY, **facts)
-            return Received(Arrival.DUPLICATE, reply=self._reply(trigger, event))
+            why = f"an event with the key {key} was stored before"
+            self._remember(trigger, delivery, Arrival.DUPLICATE, event=event, why=why)
+            return Received(Arrival.DUPLICATE, reply=source.answer(event))
         self._wake()
         self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
-        return Received(
-            Arrival.ACCEPTED, execution_id, reply=self._reply(trigger, event)
-        )
+        return Received(Arrival.ACCEPTED, execution_id, reply=source.answer(event))
 
     async def _filter_out(
         self, trigger: Trigger, delivery: Delivery, *, event: Event, field: str
     ) -> Received:
-        await self._store.write(
-            rejections.count, counters.FILTERED, trigger.id, now=delivery.received_at
-        )
+        await self._notes.write(counters.FILTERED, trigger.id, at=delivery.received_at)
         # Not what the field holds: that may be what a person wrote.
         self._signals.emit(
             Name.TRIGGER_FILTERED,
@@ -209,16 +214,30 @@ class Intake:
             event_type=event.event_type,
             field=field,
         )
-        return Received(Arrival.FILTERED, reply=self._reply(trigger, event))
+        why = field if field == CONDITION else f"event_filter: {field}"
+        self._remember(trigger, delivery, Arrival.FILTERED, event=event, why=why)
+        reply = self._sources[trigger.source].answer(event)
+        return Received(Arrival.FILTERED, reply=reply)
 
-    def _reply(self, trigger: Trigger, event: Event) -> Reply | None:
-        return self._sources[trigger.source].answer(event)
+    def _remember(
+        self,
+        trigger: Trigger,
+        delivery: Delivery,
+        arrival: Arrival,
+        *,
+        event: Event,
+        why: str,
+    ) -> None:
+        at = delivery.received_at
+        self.recent.add(trigger.id, NotStored(at, arrival, event.event_type, why))
 
     async def _refuse(
         self, trigger: Trigger, delivery: Delivery, error: DeliveryError
     ) -> Received:
         arrival = _REFUSED[type(error)]
-        received = await self._reject(trigger, delivery, arrival, reason=str(error))
+        received = await self._reject(
+            trigger, delivery, arrival, reason=str(error), keep=True
+        )
         if arrival is Arrival.UNPROVEN:
             return received._replace(reply=self._sources[trigger.source].refusal)
         if isinstance(error, LimitedError):
@@ -232,17 +251,10 @@ class Intake:
         arrival: Arrival,
         *,
         reason: str = "the trigger is disabled or takes no webhooks",
+        keep: bool = False,
     ) -> Received:
-        await self._store.write(
-            rejections.note,
-            Rejection(
-                trigger_id=trigger.id,
-                received_at=delivery.received_at,
-                reason=reason,
-                source_ip=delivery.source_ip,
-                headers=masked_headers(delivery.headers),
-                size=len(delivery.body),
-            ),
+        is_kept = await self.quarantine.reject(
+            trigger, delivery, reason=reason, keep=keep
         )
         self._signals.emit(
             Name.TRIGGER_REJECTED,
@@ -251,7 +263,7 @@ class Intake:
             reason=reason,
             source_ip=delivery.source_ip,
         )
-        return Received(arrival, reason=reason)
+        return Received(arrival, reason=reason, is_kept=is_kept)
 
 
 def _takes_webhooks(trigger: Trigger) -> bool:

@@ -73,7 +73,9 @@ class InstanceSettings:
 class TriggerSettings:
     """A trigger's policy. ``base_delay``, ``max_delay`` and ``timeout`` are seconds.
 
-    ``rate_limit`` is deliveries per minute; None takes all.
+    ``body_hash_minutes`` is for how long equal bodies without any key are one event;
+    None means that they never are. ``rate_limit`` is deliveries per minute; None takes
+    all.
     """
 
     max_attempts: int = 6
@@ -86,6 +88,7 @@ class TriggerSettings:
     idempotency_path: str | None = None
     ordering_path: str | None = None
     dedupe_days: float = 7.0
+    body_hash_minutes: float | None = None
     instance: InstanceSettings | None = None
     instance_token: Secret | None = None
     verify_token: Secret | None = None

@@ -5,8 +5,9 @@
 | trigger_webhook | a delivery was accepted; its execution is on disk |
 | idempotent_replay | a delivery was a duplicate |
 | trigger_filtered | a delivery did not match its trigger's filter |
-| trigger_rejected | a delivery was not accepted: no proof, or unreadable |
+| trigger_rejected | a delivery was not accepted: no proof, unreadable, or undecided |
 | trigger_challenge | a sender tried the delivery URL and got the answer it wants |
+| quarantine_retry | what was kept of rejected deliveries was judged again |
 | store_unavailable | something could not be stored; the sender was told to try again |
 | trigger_execute | an attempt ended |
 | trigger_held | an execution waits for its destination or its trigger |
@@ -38,6 +39,7 @@ class Name(StrEnum):
     TRIGGER_FILTERED = "trigger_filtered"
     TRIGGER_REJECTED = "trigger_rejected"
     TRIGGER_CHALLENGE = "trigger_challenge"
+    QUARANTINE_RETRY = "quarantine_retry"
     STORE_UNAVAILABLE = "store_unavailable"
     TRIGGER_EXECUTE = "trigger_execute"
     TRIGGER_HELD = "trigger_held"

@@ -93,6 +93,21 @@ def get(conn: Connection, execution_id: ExecutionId) -> Execution:
     return _execution(row, tuple(_attempt(attempt) for attempt in tries))
 
 
+def blocking(
+    conn: Connection, trigger_id: TriggerId, key: str, *, now: datetime
+) -> ExecutionId | None:
+    """Return the execution whose key makes an event of that key a duplicate now."""
+    found = conn.execute(
+        select(_e.id).where(
+            _e.trigger_id == trigger_id,
+            _e.idempotency_key == key,
+            matching.literally("idempotency_key IS NOT NULL AND replay_of IS NULL"),
+            _e.dedupe_until > now,
+        )
+    ).scalar()
+    return None if found is None else ExecutionId(found)
+
+
 def dead_letter_groups(
     conn: Connection,
     *,

@@ -1,6 +1,6 @@
 """What may be asked of durable state, whichever database keeps it."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
@@ -8,6 +8,7 @@ from recado.model.category import Category
 from recado.model.execution import Attempt, Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
+from recado.store.quarantine import KeptDelivery
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,7 +17,9 @@ T = TypeVar("T")
 class NewExecution(NamedTuple):
     """What is stored when an event is accepted.
 
-    ``dedupe_until`` is when ``idempotency_key`` stops blocking.
+    ``dedupe_until`` is when ``idempotency_key`` stops blocking. ``came_at`` is when the
+    delivery came, if that was before it could be accepted at ``received_at``; what it
+    is a duplicate of is judged at that time.
     """
 
     trigger_id: TriggerId
@@ -25,6 +28,25 @@ class NewExecution(NamedTuple):
     dedupe_until: datetime | None
     ordering_key: str | None
     received_at: datetime
+    came_at: datetime | None = None
+
+    def other_windows(self, now: datetime) -> tuple[datetime, datetime | None]:
+        """Return up to when, and from when on, the end of a key's window is another's.
+
+        A delivery that came long before it is accepted is no duplicate of one that
+        came so much later that their windows do not meet.
+        """
+        if self.came_at is None or self.dedupe_until is None:
+            return now, None
+        window = self.dedupe_until - self.came_at
+        return self.came_at, self.dedupe_until + window
+
+
+class KeptExecution(NamedTuple):
+    """An execution of a delivery in quarantine, which its acceptance ends."""
+
+    kept: KeptDelivery
+    new: NewExecution
 
 
 class Settlement(NamedTuple):
@@ -62,6 +84,20 @@ class Queue(Protocol):
         Raises:
             StoreBusyError: It is not stored; the sender must deliver again.
             StoreIntegrityError: A constraint other than the duplicate check failed.
+        """
+        ...
+
+    async def accept_kept(
+        self, items: Sequence[KeptExecution]
+    ) -> dict[int, ExecutionId | None]:
+        """Accept deliveries from quarantine, in order, and remove them from it.
+
+        One transaction. Returns the new ids by those of the rejections, None for a
+        duplicate, and nothing for one that was not in quarantine any more: of any
+        number of calls only one accepts it.
+
+        Raises:
+            StoreBusyError: All are where they were.
         """
         ...
 

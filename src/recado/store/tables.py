@@ -228,6 +228,22 @@ rejections = Table(
     Index("ix_rejections_trigger", "trigger_id", "id"),
 )
 
+# What is kept of a rejected delivery so that it can be judged again; ``id`` is the
+# rejection's. ``sealed`` is encrypted, and ``size`` its bytes.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Key, ForeignKey("rejections.id"), primary_key=True),
+    Column("trigger_id", Key, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("by_hook_token", Boolean, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    # holds all that decides what must go, so that the bytes need not be read for it
+    Index("ix_quarantine_trigger", "trigger_id", "id", "size", "by_hook_token"),
+    Index("ix_quarantine_age", "received_at"),
+)
+
 audit = Table(
     "audit",
     metadata,

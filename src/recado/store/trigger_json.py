@@ -42,6 +42,7 @@ def settings_to_json(settings: TriggerSettings, cipher: Cipher) -> dict[str, Any
         "idempotency_path": settings.idempotency_path,
         "ordering_path": settings.ordering_path,
         "dedupe_days": settings.dedupe_days,
+        "body_hash_minutes": settings.body_hash_minutes,
         "rate_limit": settings.rate_limit,
         "allow_private": settings.allow_private,
         "instance": None

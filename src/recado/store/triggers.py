@@ -15,7 +15,7 @@ from recado.model.trigger import (
     TriggerSettings,
     TriggerType,
 )
-from recado.store import held
+from recado.store import held, quarantine
 from recado.store.cipher import Cipher
 from recado.store.tables import trigger_secrets, triggers
 from recado.store.trigger_json import (
@@ -96,7 +96,8 @@ def change(
 def delete(conn: Connection, trigger_id: TriggerId, *, now: datetime) -> None:
     """Take a trigger out of use; its executions stay to be read.
 
-    What was held for it is released: it becomes dead letters, and waits no longer.
+    What was held for it is released: it becomes dead letters, and waits no longer. Its
+    quarantine is emptied.
 
     Raises:
         NotFoundError: There is no such trigger.
@@ -109,6 +110,7 @@ def delete(conn: Connection, trigger_id: TriggerId, *, now: datetime) -> None:
     if gone.rowcount == 0:
         raise NotFoundError(f"there is no trigger {trigger_id}")
     held.release_of_trigger(conn, trigger_id, now=now)
+    quarantine.forget_trigger(conn, trigger_id)
 
 
 def rotate_secret(

@@ -16,8 +16,10 @@ from recado.web.api import (
     bulks,
     dead_letters,
     executions,
+    explanations,
     health,
     keys,
+    rejections,
     replays,
     stats,
     trigger_tests,
@@ -26,6 +28,7 @@ from recado.web.api import (
 )
 from recado.web.api.answers import WireResponse
 from recado.web.api.execution_filter import BulkInput
+from recado.web.api.explanations import ExplainInput
 from recado.web.api.inputs import Input
 from recado.web.api.keys import KeyInput
 from recado.web.api.trigger_input import SecretInput, TriggerInput
@@ -42,7 +45,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     stats.router,
     triggers.router,
     trigger_tests.router,
+    explanations.router,
     executions.router,
+    rejections.router,
     replays.router,
     bulks.router,
     dead_letters.router,
@@ -56,6 +61,7 @@ _BODIES: tuple[type[Input], ...] = (
     TriggerInput,
     SecretInput,
     TestInput,
+    ExplainInput,
     BulkInput,
     KeyInput,
     *users.BODIES,

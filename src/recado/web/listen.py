@@ -8,12 +8,27 @@ from collections.abc import Generator
 import uvicorn
 
 from recado.errors import SettingsError
+from recado.web.door import DeliveryProtocol
+from recado.web.webhooks import Webhooks
 
 
 class HttpServer(uvicorn.Server):
     """uvicorn without its own signal handlers: the server decides when to end."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, app: Webhooks) -> None:
+        config = uvicorn.Config(
+            app,
+            http=DeliveryProtocol,
+            loop="none",
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=10,
+        )
         super().__init__(config)
         self.is_up = asyncio.Event()
 

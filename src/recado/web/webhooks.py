@@ -240,6 +240,11 @@ class Webhooks:
 def _answer(received: Received, *, honest: bool) -> Answer:
     if received.arrival is Arrival.ACCEPTED and received.reply is None:
         return OK  # most of them
+    usual = OK if received.reply is None else Answer(received.reply)
+    return _refused(received, honest=honest) or usual
+
+
+def _refused(received: Received, *, honest: bool) -> Answer | None:
     match received.arrival:
         case Arrival.UNPROVEN if honest:
             return _refusal(401, "unproven", received.reason)
@@ -248,13 +253,15 @@ def _answer(received: Received, *, honest: bool) -> Answer:
         # Only a proven sender gets here, so these answers give nothing away.
         case Arrival.MALFORMED:
             return _refusal(400, "malformed", received.reason)
+        case Arrival.UNDECIDED if not received.is_kept:
+            return UNAVAILABLE  # nobody has it but its sender
         case Arrival.LIMITED:
             wait = str(received.retry_after).encode()
             return _refusal(
                 429, "rate_limited", received.reason, (b"retry-after", wait)
             )
         case _:
-            return OK if received.reply is None else Answer(received.reply)
+            return None
 
 
 def _handshake_answer(received: Received | None, *, honest: bool) -> Answer:

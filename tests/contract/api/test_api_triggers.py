@@ -41,7 +41,13 @@ PROBLEMS: list[tuple[dict[str, Any], str, str]] = [
         "source",
         "must be one of: clickup, custom, discord, evolution_api",
     ),
-    ({"condition": "true"}, "condition", "must be null"),
+    ({"condition": "event.x == 1"}, "condition", "line 1, column 7: an event has no x"),
+    ({"condition": "1 +"}, "condition", "line 1, column 4: Syntax error"),
+    (
+        {"source": "github", "settings": {"dedupe_days": 2}},
+        "settings.dedupe_days",
+        "must be at least 3: for so long github may deliver the same event again",
+    ),
     (
         {"settings": {"base_delay": 1000}},
         "settings.max_delay",
@@ -103,6 +109,7 @@ async def test_a_trigger_gets_the_defaults_and_shows_its_secret_once(api: Api) -
         "idempotency_path": None,
         "ordering_path": None,
         "dedupe_days": 7.0,
+        "body_hash_minutes": None,
         "instance": None,
         "instance_token": None,
         "verify_token": None,
@@ -413,7 +420,7 @@ async def test_rejections_say_why_and_mask_what_proves(api: Api) -> None:
     assert rest["next_cursor"] is None
     assert "hex" in rejection["reason"]
     assert rejection["headers"]["x-signature"] == "[redacted]"
-    assert rejection["quarantined"] is False
+    assert rejection["quarantined"] is True
     assert "canary" not in str(first)
 
 
@@ -429,7 +436,10 @@ async def test_what_was_held_is_released_with_the_change_and_not_after_it(
     await api.accept(made)
     await api.happenings.until(Name.TRIGGER_HELD)
 
+    release = api.server.store.release_held
+
     async def killed(**_: object) -> int:
+        monkeypatch.setattr(api.server.store, "release_held", release)
         api.server.worker.wake()
         raise StoreBusyError("the process ended before it came to this")
 

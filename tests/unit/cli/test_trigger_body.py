@@ -1,5 +1,6 @@
 """The options of ``recado trigger`` as the JSON of a trigger."""
 
+import io
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from recado.cli.trigger_body import (
     read_payload,
     read_settings_given,
     trigger_body,
+    wants_quiet,
 )
 
 
@@ -103,3 +105,19 @@ def test_a_text_without_braces_is_never_taken_for_json(text: str) -> None:
         return
 
     assert read_payload(text, action=None) == text.rstrip("\n")
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("\n", True), ("n\n", False)])
+def test_a_person_is_asked_whether_to_leave_the_noise_out(
+    monkeypatch: pytest.MonkeyPatch, answer: str, *, expected: bool
+) -> None:
+    terminal = Terminal(answer)
+    monkeypatch.setattr("sys.stdin", terminal)
+    monkeypatch.setattr("sys.stderr", Terminal(""))
+
+    assert wants_quiet("evolution_go", None) is expected
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True

@@ -1,5 +1,7 @@
 """Whatever a proven sender writes, the rules answer."""
 
+import contextlib
+import time
 from typing import Any
 
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recado import wire
-from recado.intake.filter import mismatch, wants
+from recado.errors import MalformedError, UndecidedError
+from recado.intake.condition import holds
+from recado.intake.filter import mismatch, validate_filter, wants
 from recado.intake.identify import MAX_KEY, identify
 from recado.intake.sources.registry import SOURCES
 from tests.unit.intake.builders import NOW, a_trigger, parsed
@@ -36,7 +40,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("source", sorted(SOURCES))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)  # a busy machine is no failure
 @given(event_name=EVENT_NAMES, body=st.dictionaries(NAMES, VALUES, max_size=4))
 def test_each_object_becomes_an_event_with_keys_of_a_bounded_size(
     source: str, event_name: str, body: dict[str, Any]
@@ -51,3 +55,62 @@ def test_each_object_becomes_an_event_with_keys_of_a_bounded_size(
     assert wire.decode(wire.encode(event.document(identity, NOW)))
     for condition in ({"event": "M*"}, {"Info.Chat": ["*@lid"]}):
         assert wants(condition, event) is (mismatch(condition, event) is None)
+
+
+NASTY = {
+    "nested lists": b"[" * 100_000,
+    "nested objects": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    "just deep enough": b'{"data":' * 99 + b"{}" + b"}" * 99,
+    "a huge whole number": b'{"event":"Message","data":{"n":' + b"9" * 10_000 + b"}}",
+    "a huge power": b'{"event":"Message","data":{"n":1e99999,"m":-1e-99999}}',
+    "past 64 bits": b'{"event":"Message","data":{"n":18446744073709551615}}',
+    "NUL": b'{"event":"Message\\u0000","data":{"\\u0000":"\\u0000"}}',
+    "half a character": b'{"event":"Message","data":{"a":"\\ud800"}}',
+    "no UTF-8": b'{"event":"Message","data":"\xff"}',
+    "one name twice": b'{"event":"Message","event":"Receipt","data":1,"data":{"a":2}}',
+    "nothing": b"",
+    "a byte order mark": b'\xef\xbb\xbf{"event":"Message"}',
+    "many names": b'{"event":"Message","data":{'
+    + b",".join(b'"k%d":%d' % (n, n) for n in range(20_000))
+    + b"}}",
+}
+CONDITIONS = (
+    'event.event_type == "Message"',
+    "event.data.n > 1",
+    "event.data.all(k, event.data[k] != event)",
+    "event.data == event.envelope",
+)
+
+
+@pytest.mark.parametrize("source", sorted(SOURCES))
+@pytest.mark.parametrize("name", NASTY)
+def test_a_nasty_body_is_refused_or_handled_in_time(name: str, source: str) -> None:
+    started = time.process_time()
+
+    with contextlib.suppress(MalformedError):
+        event = parsed(source, NASTY[name])
+        identity = identify(a_trigger(source), SOURCES[source], event)
+        assert wire.decode(wire.encode(event.document(identity, NOW)))
+        for wanted in ({"event": "*e*s*"}, {"data.n": ["9*"]}, {"data.a.a.a": None}):
+            assert wants(wanted, event) is (mismatch(wanted, event) is None)
+        for condition in CONDITIONS:
+            with contextlib.suppress(UndecidedError):
+                assert isinstance(holds(condition, event), bool)
+
+    assert time.process_time() - started < 1.0
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.text(), wanted=st.text(), body=st.dictionaries(st.text(), st.text()))
+def test_any_text_can_be_a_path_and_a_pattern(
+    name: str, wanted: str, body: dict[str, str]
+) -> None:
+    event = parsed("custom", {"data": body})
+    trigger = a_trigger("custom", idempotency_path=name, ordering_path=wanted)
+
+    identity = identify(trigger, SOURCES["custom"], event)
+
+    for key in (identity.idempotency_key, identity.ordering_key):
+        assert key is None or 0 < len(key) <= MAX_KEY
+    if not validate_filter({name: wanted}):
+        assert wants({name: wanted}, event) is (mismatch({name: wanted}, event) is None)

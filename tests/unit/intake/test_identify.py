@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -382,3 +383,19 @@ def test_only_whatsapp_is_ordered_by_default() -> None:
     ordered = {name for name, s in SOURCES.items() if s.default_ordering == "key"}
 
     assert ordered == {"evolution_go", "evolution_api", "meta", "waha", "wuzapi"}
+
+
+def test_equal_bodies_without_a_key_are_one_event_when_that_is_asked_for() -> None:
+    plain = a_trigger("custom")
+    asking = replace(plain, settings=replace(plain.settings, body_hash_minutes=2.0))
+
+    first = identified("custom", {"a": 1, "b": 2}, trigger=asking)
+    same = identified("custom", {"b": 2, "a": 1}, trigger=asking)
+    other = identified("custom", {"a": 2}, trigger=asking)
+    keyed = identified("custom", {"a": 1}, {"idempotency-key": "k"}, trigger=asking)
+
+    assert identified("custom", {"a": 1}, trigger=plain).idempotency_key is None
+    assert first == same
+    assert first.idempotency_key != other.idempotency_key
+    assert first.window == timedelta(minutes=2)
+    assert (keyed.idempotency_key, keyed.window) == ("k", None)

@@ -44,7 +44,7 @@ ON CONFLICT (trigger_id, idempotency_key)
 _RELEASE_KEY = """
 UPDATE trigger_executions SET released_key = idempotency_key, idempotency_key = NULL
 WHERE trigger_id = ? AND idempotency_key = ? AND idempotency_key IS NOT NULL
-  AND replay_of IS NULL AND dedupe_until <= ?
+  AND replay_of IS NULL AND (dedupe_until <= ? OR dedupe_until >= ?)
 """
 
 _NEXT_IN_ORDER = f"""
@@ -111,7 +111,7 @@ class Accepting:
         rows = [_new_row(number, item) for number, item in zip(ids, items, strict=True)]
         stored: Container[int] = ids
         if conn.executemany(_INSERT, rows).rowcount != len(rows):
-            stored = self._sort_out_duplicates(conn, rows, first)
+            stored = self._sort_out_duplicates(conn, rows, items)
         conn.executemany(
             "INSERT INTO events (id, received_at, document) VALUES (?, ?, ?)",
             [
@@ -124,14 +124,16 @@ class Accepting:
         return [ExecutionId(number) if number in stored else None for number in ids]
 
     def _sort_out_duplicates(
-        self, conn: sqlite3.Connection, rows: list["_NewRow"], first: int
+        self, conn: sqlite3.Connection, rows: list["_NewRow"], items: list[NewExecution]
     ) -> set[int]:
-        now = to_micros(self._clock.now())
-        stored = _ids_from(conn, first)
-        for row in rows:
+        now = self._clock.now()
+        stored = _ids_from(conn, rows[0][0])
+        for row, item in zip(rows, items, strict=True):
             if row[0] in stored:
                 continue
-            released = conn.execute(_RELEASE_KEY, (row[1], row[2], now)).rowcount
+            ended, later = (m and to_micros(m) for m in item.other_windows(now))
+            which = (row[1], row[2], ended, later)
+            released = conn.execute(_RELEASE_KEY, which).rowcount
             if released and conn.execute(_INSERT, row).rowcount:
                 stored.add(row[0])
         return stored

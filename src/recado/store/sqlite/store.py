@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,8 @@ from recado.clock import Clock
 from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
 from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
-from recado.store.protocol import NewExecution, P, Settlement, T
+from recado.store import quarantine
+from recado.store.protocol import KeptExecution, NewExecution, P, Settlement, T
 from recado.store.sqlite import leases
 from recado.store.sqlite.checkpointer import Checkpointer
 from recado.store.sqlite.connect import connect
@@ -39,7 +40,8 @@ class SqliteStore:
         self._writer = Writer(
             self._connection, checkpointer=Checkpointer(connect(path)), sleep=sleep
         )
-        self._accepting = self._writer.group(Accepting(clock))
+        self._accept_each = Accepting(clock)
+        self._accepting = self._writer.group(self._accept_each)
         self._settling = self._writer.group(Settling())
         self._claiming = self._writer.group(Claiming(clock))
         self._changes = _wrapped(self._connection)
@@ -56,6 +58,18 @@ class SqliteStore:
     def accept(self, new: NewExecution) -> Awaitable[ExecutionId | None]:
         """See the protocol."""
         return self._accepting.submit(new)
+
+    async def accept_kept(
+        self, items: Sequence[KeptExecution]
+    ) -> dict[int, ExecutionId | None]:
+        """See the protocol."""
+
+        def change(conn: sqlite3.Connection) -> dict[int, ExecutionId | None]:
+            there = [one for one in items if quarantine.remove(self._changes, one.kept)]
+            ids = self._accept_each(conn, [one.new for one in there])
+            return {one.kept.id: number for one, number in zip(there, ids, strict=True)}
+
+        return await self._writer.write(_translating(change))
 
     async def claim(
         self,
@@ -135,12 +149,9 @@ class SqliteStore:
         """See the protocol."""
 
         def change(_: sqlite3.Connection) -> T:
-            try:
-                return query(self._changes, *args, **kwargs)
-            except DBAPIError as error:
-                raise _translated(error) from error
+            return query(self._changes, *args, **kwargs)
 
-        return await self._writer.write(change)
+        return await self._writer.write(_translating(change))
 
     async def close(self) -> None:
         """See the protocol."""
@@ -169,6 +180,20 @@ def _wrapped(connection: sqlite3.Connection) -> Connection:
         isolation_level="AUTOCOMMIT",
     )
     return engine.connect()
+
+
+def _translating(
+    change: Callable[[sqlite3.Connection], T],
+) -> Callable[[sqlite3.Connection], T]:
+    """Return a change that raises errors of ours."""
+
+    def run(conn: sqlite3.Connection) -> T:
+        try:
+            return change(conn)
+        except DBAPIError as error:
+            raise _translated(error) from error
+
+    return run
 
 
 def _translated(error: DBAPIError) -> StoreError:

@@ -8,9 +8,8 @@ from starlette.responses import Response
 
 from recado.access.roles import Role
 from recado.model.ids import ExecutionId
-from recado.store import executions, rejections
+from recado.store import executions
 from recado.store.executions import ExecutionFilter
-from recado.store.rejections import Rejection
 from recado.web.api.answers import WireResponse
 from recado.web.api.execution_filter import ExecutionQuery, to_filter
 from recado.web.api.inputs import ExecutionPath, Paged, TriggerPath
@@ -66,27 +65,6 @@ async def get_execution(
     return WireResponse(execution_shown(found) | {"attempts": attempts})
 
 
-@router.get(
-    "/api/triggers/{trigger_id:int}/rejections", dependencies=[needs(Role.VIEWER)]
-)
-async def list_rejections(
-    request: Request, trigger_id: TriggerPath, wanted: Annotated[Paged, Query()]
-) -> Response:
-    """List deliveries to a trigger that were not accepted, newest first."""
-    parts = services(request)
-    await find_trigger(parts, trigger_id)
-    found = await parts.store.read(
-        rejections.newest, trigger_id, limit=wanted.limit + 1, before=wanted.cursor
-    )
-    shown = found[: wanted.limit]
-    return WireResponse(
-        {
-            "rejections": [_rejection_shown(one) for one in shown],
-            "next_cursor": str(shown[-1].id) if len(found) > len(shown) else None,
-        }
-    )
-
-
 async def _page(
     parts: Services, wanted: Paged, restricted: ExecutionFilter
 ) -> dict[str, Any]:
@@ -98,16 +76,4 @@ async def _page(
     return {
         "executions": [execution_shown(one) for one in shown],
         "next_cursor": str(shown[-1].id) if len(found) > len(shown) else None,
-    }
-
-
-def _rejection_shown(one: Rejection) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "received_at": one.received_at,
-        "reason": one.reason,
-        "source_ip": one.source_ip,
-        "headers": one.headers,
-        "size": one.size,
-        "quarantined": one.quarantined,
     }

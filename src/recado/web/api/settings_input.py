@@ -95,6 +95,7 @@ class SettingsInput(Input):
     idempotency_path: Path | None = None
     ordering_path: Path | None = None
     dedupe_days: Annotated[float, Field(gt=0, le=3_650)] = 7.0
+    body_hash_minutes: Annotated[float, Field(gt=0, le=60)] | None = None
     instance: Annotated[InstanceInput, BeforeValidator(_without_marker)] | None = None
     instance_token: Text | Literal[True] | None = None
     verify_token: Text | Literal[True] | None = None

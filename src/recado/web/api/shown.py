@@ -5,6 +5,7 @@ from typing import Any
 
 from recado import wire
 from recado.access.roles import Role
+from recado.intake.event_types import filter_warnings
 from recado.model.category import HINTS
 from recado.model.execution import Attempt, Execution
 from recado.model.redact import masked_payload
@@ -28,6 +29,7 @@ def trigger_shown(trigger: Trigger, *, public_url: str, role: Role) -> dict[str,
         "source": trigger.source,
         "event_filter": trigger.event_filter,
         "condition": trigger.condition,
+        "warnings": filter_warnings(trigger.source, trigger.event_filter),
         "action_type": trigger.action_type,
         "action_payload": masked_payload(trigger.action_payload),
         "agent": trigger.agent,
@@ -54,6 +56,7 @@ def _settings_shown(settings: TriggerSettings) -> dict[str, Any]:
         "idempotency_path": settings.idempotency_path,
         "ordering_path": settings.ordering_path,
         "dedupe_days": settings.dedupe_days,
+        "body_hash_minutes": settings.body_hash_minutes,
         "instance": None
         if instance is None
         else {"url": instance.url, "has_token": bool(instance.token)},

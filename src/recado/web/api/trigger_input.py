@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from recado.errors import InvalidError, Problem
 from recado.execution.actions.action import Action
+from recado.intake.condition import condition_problems
 from recado.intake.filter import validate_filter
 from recado.intake.sources.registry import SOURCES
 from recado.model.redact import Secret
@@ -22,7 +23,7 @@ from recado.web.api.source_rules import check_secret, source_problems
 SHOWN_ONLY = frozenset(
     {
         *("id", "created_at", "updated_at", "webhook_url", "hook_url"),
-        "old_secret_last_used_at",
+        *("old_secret_last_used_at", "warnings"),
     }
 )
 """What answers hold besides; a change may send it back, and it changes nothing."""
@@ -65,12 +66,11 @@ class TriggerInput(Input):
 
     @field_validator("condition")
     @classmethod
-    def _comes_later(cls, value: str | None) -> None:
-        if value is not None:
-            raise ValueError(
-                "must be null: conditions in CEL come in a later version; "
-                "use event_filter"
-            )
+    def _is_condition(cls, value: str | None) -> str | None:
+        wrong = [] if value is None else condition_problems(value)
+        if wrong:
+            raise several([Problem("", message) for message in wrong])
+        return value
 
     @field_validator("action_payload")
     @classmethod

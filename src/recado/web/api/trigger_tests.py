@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from recado import wire
 from recado.access.roles import Role
-from recado.errors import MalformedError
+from recado.errors import MalformedError, UndecidedError
+from recado.intake.condition import holds
 from recado.intake.delivery import Delivery
 from recado.intake.filter import mismatch
 from recado.intake.identify import identify
@@ -99,11 +100,20 @@ def try_delivery(trigger: Trigger, delivery: Delivery) -> Tried:
         event = source.parse(delivery)
     except MalformedError as error:
         return Tried(reason=str(error), identity=Identity())
-    reason = mismatch(trigger.event_filter, event)
+    reason = mismatch(trigger.event_filter, event) or _unmet(trigger, event)
     if reason is None and not trigger.enabled:
         reason = "the trigger is disabled"
     identity = identify(trigger, source, event)
     return Tried(reason=reason, event=event, identity=identity)
+
+
+def _unmet(trigger: Trigger, event: Event) -> str | None:
+    if trigger.condition is None:
+        return None
+    try:
+        return None if holds(trigger.condition, event) else "the condition is false"
+    except UndecidedError as error:
+        return str(error)
 
 
 def _shown(tried: Tried, delivery: Delivery) -> dict[str, Any]:
