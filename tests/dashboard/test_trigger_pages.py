@@ -1,5 +1,7 @@
 """Triggers from the form: made, tried, changed, paused, rotated, deleted."""
 
+import hashlib
+import hmac
 import re
 
 import pytest
@@ -282,3 +284,27 @@ async def test_rejected_deliveries_are_explained(api: Api, operator: Browser) ->
 
     assert "signature" in page.words.lower()
     assert "127.0.0.1" in page.words
+
+
+async def test_what_was_rejected_is_verified_again_after_the_repair(
+    api: Api, admin: Browser
+) -> None:
+    trigger = await api.a_trigger(source="custom")
+    body = b'{"a": 1}'
+    signed = hmac.new(b"the-right-secret", body, hashlib.sha256).hexdigest()
+    await api.call(
+        "POST",
+        trigger["webhook_url"],
+        raw=body,
+        role=None,
+        headers={"X-Webhook-Signature": f"sha256={signed}"},
+    )
+    await api.happenings.until(Name.TRIGGER_REJECTED)
+    before = await admin.get("/triggers/1")
+    await admin.post("/triggers/1/secrets", secret="the-right-secret")
+
+    after = await admin.submit("/triggers/1/quarantine/retries")
+
+    assert "in quarantine" in before.words
+    assert "Verified again: 1 accepted" in after.words
+    assert "in quarantine" not in after.words

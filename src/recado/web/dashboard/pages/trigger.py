@@ -12,11 +12,13 @@ from recado.access.roles import Role
 from recado.model.ids import TriggerId
 from recado.model.redact import masked_payload
 from recado.model.trigger import ActionType, Trigger
-from recado.store import executions, rejections
+from recado.store import counters, executions, rejections
 from recado.store.matching import ExecutionFilter
 from recado.store.rejections import Rejection
 from recado.web import trigger_changes
 from recado.web.api.inputs import TriggerPath
+from recado.web.api.rejections import retry_rejected
+from recado.web.api.stats import DAY
 from recado.web.api.trigger_input import merged
 from recado.web.dashboard.forms import Submitted
 from recado.web.dashboard.pages.trigger_edit import document_shown
@@ -36,6 +38,7 @@ class TriggerView:
     """One trigger. ``sender`` is None for those who may not change it.
 
     ``payload`` and ``event_filter`` are texts for people, with secrets masked.
+    ``deliveries`` counts what became of those of the last day.
     """
 
     id: TriggerId
@@ -52,8 +55,9 @@ class TriggerView:
     updated_at: datetime
     sender: SenderLines | None
     executions: tuple[ExecutionRow, ...]
+    deliveries: dict[str, int]
     rejections: tuple[Rejection, ...]
-    quarantined: int
+    has_quarantine: bool
 
 
 @router.get("/triggers/{trigger_id:int}", dependencies=[needs(Role.VIEWER)])
@@ -92,6 +96,24 @@ async def delete(
     return redirect("/triggers", flash=flash("trigger_deleted"))
 
 
+@router.post(
+    "/triggers/{trigger_id:int}/quarantine/retries", dependencies=[needs(Role.OPERATOR)]
+)
+async def verify_again(
+    *, request: Request, trigger_id: TriggerPath, form: Submitted, actor: Caller
+) -> Response:
+    """Verify what is in quarantine again; what passes now is accepted."""
+    del form
+    retried = await retry_rejected(services(request), trigger_id, actor=actor)
+    told = flash(
+        "verified_again",
+        accepted=retried.accepted,
+        settled=retried.duplicates + retried.filtered,
+        rejected=retried.still_rejected,
+    )
+    return redirect(f"/triggers/{trigger_id}", flash=told)
+
+
 async def trigger_view(
     parts: Services, trigger: Trigger, *, may_change: bool
 ) -> TriggerView:
@@ -100,6 +122,9 @@ async def trigger_view(
         executions.page, ExecutionFilter(trigger_id=trigger.id), limit=NEWEST
     )
     rejected = await parts.store.read(rejections.newest, trigger.id, limit=NEWEST)
+    kept = await parts.store.read(
+        rejections.newest, trigger.id, limit=1, only_quarantined=True
+    )
     return TriggerView(
         id=trigger.id,
         name=trigger.name,
@@ -115,8 +140,11 @@ async def trigger_view(
         updated_at=trigger.updated_at,
         sender=sender_lines(parts, trigger) if may_change else None,
         executions=execution_rows(newest, parts.triggers),
+        deliveries=await parts.store.read(
+            counters.of_trigger_since, trigger.id, since=parts.clock.now() - DAY
+        ),
         rejections=tuple(rejected),
-        quarantined=sum(one.quarantined for one in rejected),
+        has_quarantine=bool(kept),
     )
 
 
