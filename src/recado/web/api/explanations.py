@@ -19,9 +19,9 @@ from recado.model.trigger import Trigger
 from recado.store import executions
 from recado.web.api.answers import WireResponse
 from recado.web.api.inputs import Input, JsonObject, TriggerPath, documented, validated
-from recado.web.api.triggers import find_trigger
 from recado.web.guard import needs
 from recado.web.services import Services, services
+from recado.web.trigger_changes import find_trigger
 
 router = APIRouter(prefix="/api/triggers", tags=["triggers"])
 
