@@ -580,6 +580,35 @@ async def test_a_stop_does_not_forget_what_an_action_has_done(
     assert (await bench.get(stored)).status is Status.COMPLETED
 
 
+async def test_a_stop_does_not_forget_what_has_closed_a_circuit(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, closing = bench.store.release_held, asyncio.Event()
+    may_close = asyncio.Event()
+
+    async def release_later(**held: Any) -> int:
+        closing.set()
+        await may_close.wait()
+        return await release(**held)
+
+    bench.action.calls = "host:x:80"
+    for _ in range(5):
+        await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
+    bench.clock.advance(timedelta(seconds=10))
+    monkeypatch.setattr(bench.store, "release_held", release_later)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await closing.wait()
+
+    stopping = asyncio.create_task(bench.worker.stop(grace=0))
+    await asyncio.sleep(0.02)
+    may_close.set()
+    await stopping
+
+    assert (await bench.get(stored)).status is Status.COMPLETED
+
+
 async def test_a_store_that_stays_busy_does_not_keep_the_server_from_ending(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

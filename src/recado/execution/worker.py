@@ -218,7 +218,6 @@ class Worker:
             settlement = released(
                 claimed, started_at=started_at, now=self._parts.clock.now()
             )
-        # What the action did cannot be undone: a stop must not lose what came of it.
         self._settling.add(claimed.id)
         await self._settle(claimed, settlement)
 
@@ -260,6 +259,8 @@ class Worker:
             if destination is not None:
                 self._parts.circuits.abandoned(destination)
             raise
+        # What the action did cannot be undone: a stop must not lose what came of it.
+        self._settling.add(claimed.id)
         return await self._decide(tried, trigger, destination)
 
     async def _decide(
