@@ -385,6 +385,29 @@ async def test_after_a_day_offline_an_execution_is_a_dead_letter(
     assert execution.error_category is Category.OFFLINE
 
 
+async def test_what_was_held_for_a_day_and_never_tried_says_why_it_is_dead(
+    bench: Bench,
+) -> None:
+    offline = Failure(error="off", category=Category.OFFLINE, destination="instance:x")
+    bench.action.calls = "instance:x"
+    await bench.circuits.learn("instance:x", offline, Category.OFFLINE)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.until(Name.TRIGGER_HELD)
+
+    bench.clock.advance(timedelta(hours=24))
+    bench.circuits.blocked_until("instance:x")  # another one is the probe
+    bench.worker.wake()
+    await bench.until(Name.TRIGGER_DEAD_LETTER)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.FAILED_RETRYABLE
+    assert execution.error == "instance:x could not be reached for 24 hours"
+    assert execution.error_category is Category.OFFLINE
+    assert execution.error_fingerprint is not None
+
+
 async def test_circuits_outlive_the_process(bench: Bench) -> None:
     failure = Failure(error="off", category=Category.OFFLINE, destination="instance:x")
     await bench.circuits.learn("instance:x", failure, Category.OFFLINE)

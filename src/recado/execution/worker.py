@@ -22,6 +22,7 @@ from recado.execution.settle import (
     Draw,
     Tried,
     held,
+    held_too_long,
     is_held_too_long,
     released,
     settlement_of,
@@ -243,7 +244,7 @@ class Worker:
         if until is None:
             return None
         if is_held_too_long(claimed, now=now):
-            return spent(claimed, now=now)
+            return held_too_long(claimed, destination=destination, now=now)
         return held(claimed, held_for=destination, now=now, until=until)
 
     async def _run(self, claimed: Claimed, trigger: Trigger) -> Settlement:
