@@ -127,9 +127,10 @@ class Command(ABC, Generic[Reply]):
             self.target,
             self.route,
             self.auth,
-            None if body is None else wire.encode(body),
             self.read_seconds,
-            self.content_type,
+            None if body is None else self.content_type,
+            None,
+            None if body is None else wire.encode(body),
             self.upload(),
         )
 
