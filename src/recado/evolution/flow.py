@@ -55,7 +55,7 @@ class CallFlow(Generic[Reply]):
         self._command, self._settings, self._world = command, settings, world
         self.request = command.request()
         if settings.timeout is not None:
-            seconds = settings.timeout + command.delay_seconds
+            seconds = settings.timeout + (command.delay or 0) / 1000
             self.request = self.request._replace(read_timeout=seconds)
         if settings.deadline is not None or settings.on_call is not None:
             self._begun = world.elapsed()

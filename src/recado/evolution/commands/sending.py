@@ -122,11 +122,6 @@ class Send(Command[SentMessage]):
         """The number as it is sent."""
         return self.number if self.as_given else recipient_of(self.number)
 
-    @property
-    def delay_seconds(self) -> float:
-        """See ``Command``."""
-        return (self.delay or 0) / 1000
-
     def shared(self) -> dict[str, Any]:
         """Return the body's fields that all sends have, as far as they were given."""
         fields: dict[str, Any] = {"number": self.recipient}
