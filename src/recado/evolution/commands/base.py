@@ -186,8 +186,6 @@ class AnyCall(Command[Any]):
 
 def without_none(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that were given."""
-    if None not in fields.values():
-        return fields
     return {name: value for name, value in fields.items() if value is not None}
 
 
