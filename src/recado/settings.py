@@ -86,7 +86,6 @@ def read_settings(
     problems = _unknown_names(values)
     reader = _Reader(values, problems)
     data_dir = Path(reader.text("RECADO_DATA_DIR")).expanduser()
-    scripts = reader.text("RECADO_SCRIPTS_DIR")
     settings = Settings(
         data_dir=data_dir,
         secret_key=Secret(reader.text("RECADO_SECRET_KEY")),
@@ -95,7 +94,7 @@ def read_settings(
         port=reader.whole("RECADO_PORT", 0, 65535),
         public_url=reader.text("RECADO_PUBLIC_URL").rstrip("/"),
         bootstrap_api_key=reader.long_secret("RECADO_BOOTSTRAP_API_KEY", 20),
-        scripts_dir=Path(scripts or data_dir / "scripts").expanduser(),
+        scripts_dir=_scripts_dir(reader, data_dir),
         agent_command=reader.words("RECADO_AGENT_COMMAND"),
         concurrency=reader.whole("RECADO_CONCURRENCY", 1, 10_000),
         processes=reader.whole("RECADO_PROCESSES", 1, 1_000),
@@ -111,6 +110,10 @@ def read_settings(
     if settings.secret_key:
         return settings
     return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
+
+
+def _scripts_dir(reader: "_Reader", data_dir: Path) -> Path:
+    return Path(reader.text("RECADO_SCRIPTS_DIR") or data_dir / "scripts").expanduser()
 
 
 def _read_quarantine(reader: "_Reader") -> QuarantineSettings:

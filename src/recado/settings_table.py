@@ -1,4 +1,4 @@
-"""Every setting: its name, its default, what it is for, and what is in force."""
+"""Every name in the environment that Recado reads, and what is in force of them."""
 
 import re
 from collections.abc import Mapping

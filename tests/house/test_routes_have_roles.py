@@ -8,14 +8,15 @@ from starlette.routing import Route
 
 from recado.observe.signals import Signals
 from recado.web.api import health
-from recado.web.app import ROUTERS, describe, make_app
+from recado.web.app import ROUTERS, make_app
 from recado.web.dashboard.forms import read_form
 from recado.web.dashboard.page_routes import OPEN_PAGES, PAGES
 from recado.web.guard import role_of
+from recado.web.openapi import describe
 from recado.web.origin import demand_own_origin
 
-OPEN = {"/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs"}
-OPEN_TO_ALL_BROWSERS = {"/language", "/login", "/setup", "/static/{name}"}
+OPEN = {"/healthz", "/readyz", "/metrics", "/api/openapi.json"}
+OPEN_TO_ALL_BROWSERS = {"/api/docs", "/language", "/login", "/setup", "/static/{name}"}
 
 
 def test_every_route_has_a_role() -> None:

@@ -9,12 +9,12 @@ FUNCTION_LINES = 40
 
 # lines that are allowed; what is short again must leave the list
 LONG_FILES = {
-    "errors.py": 320,  # every error stands in the one tree
+    "errors.py": 325,  # every error stands in the one tree
     "execution/worker.py": 350,
-    "server.py": 370,
+    "server.py": 365,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 360,
-    "store/tables.py": 310,  # the schema, in full
+    "store/tables.py": 325,  # the schema, in full
 }
 LONG_FUNCTIONS = {
     "server.py:_put_together": 55,

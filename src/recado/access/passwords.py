@@ -5,7 +5,7 @@ import base64
 import unicodedata
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from recado.access.keys import Draw
 from recado.errors import InvalidError, Problem
@@ -75,7 +75,7 @@ def is_outdated(hashed: str) -> bool:
 def _verified(password: Secret, hashed: str) -> bool:
     try:
         return _HASHER.verify(hashed, _bytes_of(password))
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return False
 
 

@@ -1,9 +1,5 @@
 """Who may call a route, and the headers of every answer."""
 
-import base64
-import hashlib
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,8 +17,6 @@ from recado.store.audit import Actor
 from recado.web.cookies import session_token
 from recado.web.origin import demand_own_origin
 from recado.web.services import services
-
-DOCS = "/api/docs"
 
 _SCHEME = "bearer"
 _NO_KEY = "send an API key: Authorization: Bearer rcd_…; recado key create makes one"
@@ -111,21 +105,6 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _CLOSED = "default-src 'none'; frame-ancestors 'none'"
-
-
-def docs_policy(page: str) -> str:
-    """Return the content policy of the API's page: its own script, by hash."""
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
-    return (
-        f"{_CLOSED}; connect-src 'self'; img-src data: https:; "
-        f"script-src https://cdn.jsdelivr.net {_hashes(scripts)}; "
-        "style-src https://cdn.jsdelivr.net 'unsafe-inline'"
-    )
-
-
-def _hashes(scripts: Iterable[str]) -> str:
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
-    return " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
 
 
 class SafeHeaders:

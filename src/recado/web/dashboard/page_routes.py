@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from recado.web.dashboard import live, static_files
 from recado.web.dashboard.pages import (
     account,
+    api_docs,
     audit,
     bulk,
     bulk_new,
@@ -56,6 +57,7 @@ PAGES: tuple[APIRouter, ...] = (
 """Pages for those who signed in; a house test looks that each route needs a role."""
 
 OPEN_PAGES: tuple[APIRouter, ...] = (
+    api_docs.open_router,
     language.router,
     login.open_router,
     setup.open_router,

@@ -128,7 +128,7 @@ async def export(request: Request, actor: Caller) -> Response:
         action="audit.export",
         target="audit",
         now=parts.clock.now(),
-        **query.given(),
+        filter=query.given(),
     )
     return StreamingResponse(
         _lines(parts, wanted),
