@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo test unit cover fuzz check fix bench clean
+.PHONY: help run demo chromium test screenshots unit cover fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -24,7 +24,22 @@ run: .venv/.made  ## start recado on 127.0.0.1:8484 with its data in ./recado-da
 demo: .venv/.made  ## see the whole product in a minute, without a WhatsApp number
 	@$(IN)/recado demo
 
-test: .venv/.made  ## run every test
+# The browser tests use the system's Chromium; on other systems than Debian it is
+# installed by hand, or named with RECADO_TEST_CHROMIUM.
+CHROMIUM := $(or $(RECADO_TEST_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
+
+chromium:  ## install the browser that tests use, if it is missing
+ifeq ($(CHROMIUM),)
+	@command -v apt-get >/dev/null || { \
+	  echo "The browser tests need Chromium, and this system has no apt-get:"; \
+	  echo "install it (Fedora: dnf install chromium; macOS: brew install --cask chromium),"; \
+	  echo "or set RECADO_TEST_CHROMIUM to its path."; exit 1; }
+	$(SUDO) apt-get update -qq
+	$(SUDO) apt-get install -y -qq --no-install-recommends chromium
+endif
+
+test: .venv/.made chromium  ## run every test
 	$(IN)/pytest -n $(WORKERS) --dist worksteal
 
 unit: .venv/.made  ## run the tests of the pure rules only

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 
 from recado.model.status import DEAD_LETTERS, UNFINISHED, Status
 from recado.store import matching
@@ -77,34 +85,36 @@ def by_minutes(conn: Connection, bounds: Sequence[datetime]) -> list[Slot]:
     ids = matching.first_ids_since(conn, bounds)
     slots = []
     for since, low, high in zip(bounds, ids, ids[1:], strict=False):
-        in_slot = (_e.id >= low, _e.id < high)
-        dead = _count(conn, *in_slot, matching.literally(UNUSUAL_SQL), statuses=_DEAD)
-        unfinished = _count(conn, *in_slot, matching.literally(UNFINISHED_SQL))
+        found = conn.execute(_IN_SLOT, {"low": low, "high": high}).one()
         slots.append(
             Slot(
                 since=since,
                 # gaps of deleted ones are of long ago
-                resolved=max(0, high - low - dead - unfinished),
-                unfinished=unfinished,
-                dead_letters=dead,
+                resolved=max(0, high - low - found.dead - found.unfinished),
+                unfinished=found.unfinished,
+                dead_letters=found.dead,
             )
         )
     return slots
 
 
-_DEAD = tuple(sorted(DEAD_LETTERS))
+def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    in_slot = (_e.id >= bindparam("low"), _e.id < bindparam("high"))
+    counting = select(func.count()).select_from(trigger_executions)
+    return counting.where(*in_slot, *conditions).scalar_subquery()
 
 
-def _count(
-    conn: Connection, *conditions: object, statuses: Sequence[Status] = ()
-) -> int:
-    counting = select(func.count()).select_from(trigger_executions).where(*conditions)  # type: ignore[arg-type]  # conditions all the same
-    if not statuses:
-        return conn.execute(counting).scalar_one()
-    return sum(
-        conn.execute(counting.where(_e.status == status)).scalar_one()
-        for status in statuses
-    )
+# one statement, made once; each count is a range of an index that holds little else
+_IN_SLOT = select(
+    sum(
+        (
+            _count(matching.literally(UNUSUAL_SQL), _e.status == status)
+            for status in sorted(DEAD_LETTERS)
+        ),
+        start=literal(0),
+    ).label("dead"),
+    _count(matching.literally(UNFINISHED_SQL)).label("unfinished"),
+)
 
 
 def _slot(since: datetime, sums: dict[str, int]) -> Slot:

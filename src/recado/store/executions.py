@@ -32,7 +32,7 @@ __all__ = (
     "page",
 )
 
-SEARCHED = 200_000
+SEARCHED = 100_000
 """How many executions a text is looked for in, for one page."""
 
 LARGE_EVENT = 64 * 1024

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     func,
     literal_column,
     or_,
@@ -35,6 +36,11 @@ NOBODY = ExecutionId(0)
 
 _e = trigger_executions.c
 _lent = trigger_executions.alias("lent")
+
+# made once: to make it anew for each of a hundred looks costs more than the looks
+_NEXT_ACCEPTED_AT = (
+    select(_e.started_at).where(_e.id >= bindparam("id")).order_by(_e.id).limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,9 +200,7 @@ def first_ids_since(conn: Connection, moments: Sequence[datetime]) -> list[Execu
         high = newest + 1
         while low < high:
             middle = (low + high) // 2
-            at = conn.execute(
-                select(_e.started_at).where(_e.id >= middle).order_by(_e.id).limit(1)
-            ).scalar_one()
+            at = conn.execute(_NEXT_ACCEPTED_AT, {"id": middle}).scalar_one()
             if at < moment:
                 low = middle + 1
             else:

@@ -33,6 +33,7 @@ async function refresh() {
 
 if (live.length > 0) {
   const stream = new EventSource("/live");
-  stream.addEventListener("changed", () => (isStale = true));
+  // also when it opens: something may have changed since the page was made
+  for (const news of ["open", "changed"]) stream.addEventListener(news, () => (isStale = true));
   setInterval(refresh, EVERY);
 }
