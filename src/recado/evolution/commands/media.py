@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from recado.evolution.commands.base import Timing, need_http
+from recado.evolution.commands.base import Timing, need_http, without_none
 from recado.evolution.commands.sending import NamedSend
 from recado.evolution.upload import Multipart, Upload
 
@@ -67,12 +67,14 @@ class SendMedia(NamedSend):
 
     def content(self) -> dict[str, Any]:
         """See ``Send``."""
-        return {
-            "url": self.url,
-            "type": self.type,
-            "caption": self.caption,
-            "filename": self.filename,
-        }
+        return without_none(
+            {
+                "url": self.url,
+                "type": self.type,
+                "caption": self.caption,
+                "filename": self.filename,
+            }
+        )
 
     def body(self) -> dict[str, Any] | None:
         """See ``Command``."""
