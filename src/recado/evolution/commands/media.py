@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from recado.evolution.commands.base import Timing, need_http, without_none
 from recado.evolution.commands.sending import NamedSend
+from recado.evolution.transport import Request
 from recado.evolution.upload import Multipart, Upload
 
 MediaType = Literal["image", "video", "audio", "document", "ptv"]
@@ -80,11 +81,13 @@ class SendMedia(NamedSend):
         """See ``Command``."""
         return None if self.file else NamedSend.body(self)
 
-    def upload(self) -> Multipart | None:
-        """See ``Command``."""
+    def request(self) -> Request:
+        """See ``Command``. A file goes in parts, instead of a body."""
+        request = NamedSend.request(self)
         if self.file is None:
-            return None
-        return Multipart(fields=tuple(self._parts(self.file)), file=self.file)
+            return request
+        parts = Multipart(fields=tuple(self._parts(self.file)), file=self.file)
+        return request._replace(upload=parts)
 
     def _parts(self, file: Upload) -> Iterator[tuple[str, str]]:
         yield "number", self.recipient
