@@ -88,14 +88,15 @@ def test_a_card_goes_to_a_checked_number_whatever_format_jid_says() -> None:
 
 def test_an_uploaded_file_keeps_its_name_unless_told_otherwise() -> None:
     file = Upload(content=Path("some/report.pdf"))
-    plain = SendMedia(number=N, type="document", file=file).upload()
-    named = SendMedia(number=N, type="document", file=file, filename="r.pdf").upload()
+    plain = SendMedia(number=N, type="document", file=file)
+    named = SendMedia(number=N, type="document", file=file, filename="r.pdf")
 
-    assert plain is not None
-    assert named is not None
-    assert plain.file is file
-    assert dict(plain.fields)["filename"] == "report.pdf"
-    assert dict(named.fields)["filename"] == "r.pdf"
+    plain_parts, named_parts = plain.request().upload, named.request().upload
+    assert plain_parts is not None
+    assert named_parts is not None
+    assert plain_parts.file is file
+    assert dict(plain_parts.fields)["filename"] == "report.pdf"
+    assert dict(named_parts.fields)["filename"] == "r.pdf"
 
 
 def test_a_reaction_can_be_taken_away() -> None:

@@ -10,7 +10,6 @@ from recado import wire
 from recado.errors import OfflineError
 from recado.evolution.message_id import Namer
 from recado.evolution.transport import JSON, Auth, Request
-from recado.evolution.upload import Multipart
 
 Reply = TypeVar("Reply")
 
@@ -98,10 +97,6 @@ class Command(ABC, Generic[Reply]):
         """Return the JSON body; None sends none."""
         return None
 
-    def upload(self) -> Multipart | None:
-        """Return the parts of a call that carries a file, instead of a body."""
-        return None
-
     @abstractmethod
     def read(self, data: Any) -> Reply:
         """Return the reply that a success holds.
@@ -134,7 +129,6 @@ class Command(ABC, Generic[Reply]):
             None if body is None else self.content_type,
             None,
             None if body is None else wire.encode(body),
-            self.upload(),
         )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from recado.evolution.commands.base import Timing, need_http
+from recado.evolution.commands.base import Timing, need_http, without_none
 from recado.evolution.commands.sending import NamedSend
+from recado.evolution.transport import Request
 from recado.evolution.upload import Multipart, Upload
 
 MediaType = Literal["image", "video", "audio", "document", "ptv"]
@@ -67,22 +68,26 @@ class SendMedia(NamedSend):
 
     def content(self) -> dict[str, Any]:
         """See ``Send``."""
-        return {
-            "url": self.url,
-            "type": self.type,
-            "caption": self.caption,
-            "filename": self.filename,
-        }
+        return without_none(
+            {
+                "url": self.url,
+                "type": self.type,
+                "caption": self.caption,
+                "filename": self.filename,
+            }
+        )
 
     def body(self) -> dict[str, Any] | None:
         """See ``Command``."""
         return None if self.file else NamedSend.body(self)
 
-    def upload(self) -> Multipart | None:
-        """See ``Command``."""
+    def request(self) -> Request:
+        """See ``Command``. A file goes in parts, instead of a body."""
+        request = NamedSend.request(self)
         if self.file is None:
-            return None
-        return Multipart(fields=tuple(self._parts(self.file)), file=self.file)
+            return request
+        parts = Multipart(fields=tuple(self._parts(self.file)), file=self.file)
+        return request._replace(upload=parts)
 
     def _parts(self, file: Upload) -> Iterator[tuple[str, str]]:
         yield "number", self.recipient

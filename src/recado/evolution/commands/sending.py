@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypedDict
 
-from recado.evolution.commands.base import Command, without_none
+from recado.evolution.commands.base import Command
 from recado.evolution.message_id import Namer, fresh_id
 from recado.evolution.number import chat_of, recipient_of
 from recado.evolution.replies.messages import SentMessage
@@ -86,7 +86,7 @@ class Send(Command[SentMessage]):
     def __post_init__(self) -> None:
         self.check()
         if self.format_jid is not False:
-            chat_of(self.number)  # refuses nonsense
+            recipient_of(self.number)  # refuses nonsense
         elif not self.number:
             raise ValueError("number must not be empty")
         if self.delay is not None and not 0 <= self.delay <= MAX_DELAY_MS:
@@ -105,7 +105,7 @@ class Send(Command[SentMessage]):
 
     @abstractmethod
     def content(self) -> dict[str, Any]:
-        """Return the body's own fields; None leaves one out."""
+        """Return the body's own fields, in a new dict."""
 
     @property
     def chat(self) -> str:
@@ -124,8 +124,6 @@ class Send(Command[SentMessage]):
     def shared(self) -> dict[str, Any]:
         """Return what the bodies of all sends have, as far as it was given."""
         fields = self.content()
-        if None in fields.values():
-            fields = without_none(fields)
         fields["number"] = self.recipient
         if self.delay is not None:
             fields["delay"] = self.delay

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from recado.evolution.commands.base import Timing, need_http, need_list, needed
+from recado.evolution.commands.base import (
+    Timing,
+    need_http,
+    need_list,
+    needed,
+    without_none,
+)
 from recado.evolution.commands.sending import NamedSend
 from recado.evolution.number import chat_of, phone_of, recipient_of
 
@@ -65,12 +71,14 @@ class SendLink(NamedSend):
 
     def content(self) -> dict[str, Any]:
         """See ``Send``."""
-        return {
-            "text": self._text_with_link,
-            "title": self.title,
-            "description": self.description,
-            "imgUrl": self.img_url,
-        }
+        return without_none(
+            {
+                "text": self._text_with_link,
+                "title": self.title,
+                "description": self.description,
+                "imgUrl": self.img_url,
+            }
+        )
 
     @property
     def _text_with_link(self) -> str:
@@ -112,11 +120,13 @@ class SendPoll(NamedSend):
 
     def content(self) -> dict[str, Any]:
         """See ``Send``."""
-        return {
-            "question": self.question,
-            "options": list(self.options),
-            "maxAnswer": self.max_answer,
-        }
+        return without_none(
+            {
+                "question": self.question,
+                "options": list(self.options),
+                "maxAnswer": self.max_answer,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
