@@ -291,3 +291,43 @@ async def test_a_bulk_keeps_the_number_that_was_counted_before(
 
     assert counted == 3
     assert bulk.total == 7
+
+
+async def test_an_instance_and_a_sent_message_are_found(
+    store: Store, trigger: Trigger
+) -> None:
+    for chat in ("sales|5511", "sales2|5511", "support|5522"):
+        await store.accept(a_new_execution(trigger, ordering_key=chat))
+    for one in await store.claim(ANA, limit=3, lease=LEASE, room={}):
+        await store.settle(
+            a_settlement(one, Status.COMPLETED, result_summary=f"sent as 3EB0{one.id}")
+        )
+
+    of_sales = await listed(store, ExecutionFilter(instance="sales"))
+    sent = await listed(store, ExecutionFilter(q="3EB02"))
+
+    assert of_sales == [1]
+    assert sent == [2]
+
+
+async def test_dead_letters_without_a_cause_are_a_group(
+    store: Store, trigger: Trigger
+) -> None:
+    for n, cause in enumerate((None, "f1", None)):
+        await store.accept(a_new_execution(trigger, idempotency_key=f"key-{n}"))
+        [one] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+        await store.settle(
+            a_settlement(
+                one,
+                Status.FAILED,
+                error="gone" if cause is None else "HTTP 503",
+                error_fingerprint=cause,
+            )
+        )
+
+    [group] = await store.read(executions.dead_letter_groups, fingerprint="")
+    nameless = ExecutionFilter(fingerprint="").only_dead_letters()
+
+    assert (group.fingerprint, group.count) == (None, 2)
+    assert await listed(store, nameless) == [3, 1]
+    assert await store.read(executions.count, nameless) == 2

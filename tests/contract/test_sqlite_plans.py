@@ -16,7 +16,7 @@ from recado.errors import NotFoundError
 from recado.model.category import Category
 from recado.model.ids import ExecutionId, TriggerId
 from recado.model.status import Status
-from recado.store import bulks, counters, executions, rejections
+from recado.store import activity, bulks, counters, executions, rejections
 from recado.store.bulks import Bulk, BulkKind, BulkState
 from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
@@ -53,6 +53,14 @@ FILTERS = {
     "a time": ExecutionFilter(since=NOON, until=NOON + timedelta(days=1)),
     "ids": ExecutionFilter(ids=(ExecutionId(1), ExecutionId(2))),
     "a text": ExecutionFilter(q="abc"),
+    "an instance": ExecutionFilter(instance="sales"),
+    "a status and an instance": ExecutionFilter(
+        statuses=(Status.HELD,), instance="sales"
+    ),
+    "no fingerprint": ExecutionFilter(fingerprint="").only_dead_letters(),
+    "no fingerprint, but a category": ExecutionFilter(
+        category=Category.TRANSIENT, fingerprint=""
+    ).only_dead_letters(),
     "dead letters": ExecutionFilter().only_dead_letters(),
     "dead letters of a trigger": ExecutionFilter(
         trigger_id=TriggerId(1)
@@ -84,6 +92,10 @@ ALLOWED = {
     "a text": (
         "SCAN trigger_executions",
         "looks for where to stop: at most executions.SEARCHED rows from the end",
+    ),
+    "an instance": (
+        "SCAN trigger_executions",
+        "as for a text",
     ),
     "groups": (
         "SCAN trigger_executions USING COVERING INDEX ix_executions_dead",
@@ -285,8 +297,20 @@ def test_no_group_of_a_bulk_scans_or_sorts(
 OTHERS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = {
     "one": (executions.get, (1,), {}),
     "groups": (executions.dead_letter_groups, (), {}),
+    "one group": (executions.dead_letter_groups, (), {"fingerprint": "f1"}),
+    "the group of none": (executions.dead_letter_groups, (), {"fingerprint": ""}),
     "the oldest dead letter": (executions.oldest_dead_letter_at, (), {}),
     "totals": (counters.totals, (), {"now": NOON, "window": timedelta(days=1)}),
+    "hours of a chart": (
+        activity.by_hours,
+        (),
+        {"until": NOON, "slots": 24, "hours_each": 1},
+    ),
+    "minutes of a chart": (
+        activity.by_minutes,
+        ([NOON - timedelta(minutes=5), NOON + timedelta(minutes=5)],),
+        {},
+    ),
     "rejections": (rejections.newest, (1,), {"limit": 50}),
     "the next due moment": (leases.next_due_at, ((1, 2),), {}),
 }
@@ -381,9 +405,13 @@ PAST_THE_CROWD = {
     },
     ("pending ones", Status.HELD): "an index by status is written at each move",
     **{
-        ("a text", status): "it is looked for in each row, up to executions.SEARCHED"
+        (name, status): "it is looked for in each row, up to executions.SEARCHED"
         for status in Status
+        for name in ("a text", "an instance")
     },
+    ("a status and an instance", Status.HELD): "as for a text, in those of the status",
+    ("no fingerprint", Status.FAILED): "looks at every dead letter",
+    ("no fingerprint, but a category", Status.FAILED): "looks at every dead letter",
     ("dead letters of a trigger", Status.FAILED): "looks at every dead letter",
     ("dead letters with a text", Status.FAILED): "looks at every dead letter",
 }

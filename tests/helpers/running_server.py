@@ -21,12 +21,16 @@ SECONDS = 8.0
 
 
 class RunningServer:
-    """What a test sees of it: where it is, its scripts, and its signals."""
+    """What a test sees of it: where it is, its scripts, and its signals.
+
+    ``setup_url`` makes the first admin; "" when there are people already.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.scripts = folder / "scripts"
         self.url = ""
+        self.setup_url = ""
         self.log = io.StringIO()
         self._signals: queue.Queue[Signal] = queue.Queue()
 
@@ -62,6 +66,7 @@ class RunningServer:
         server.signals.listen(self._signals.put)
         async with server:
             self.url = server.url
+            self.setup_url = server.setup_url or ""
             ready(stop)
             await stop.wait()
 

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 import click
 
 from recado.cli import delivery
-from recado.cli.deliver_to import how_to_deliver
 from recado.cli.execution import write_executions
 from recado.cli.output import (
     Column,
@@ -25,6 +24,7 @@ from recado.cli.trigger_body import (
     trigger_body,
     wants_quiet,
 )
+from recado.intake.deliver_to import how_to_deliver
 from recado.intake.event_types import quiet_fields
 
 COLUMNS = (

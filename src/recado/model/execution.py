@@ -68,7 +68,7 @@ class Execution:
     """An execution as it is read back and shown.
 
     ``event_size`` is in bytes; ``event_data`` is None where it was pruned, and in lists
-    where it is large.
+    where it is large. ``held_for`` is the destination or the trigger it waits for.
     """
 
     id: ExecutionId
@@ -80,6 +80,7 @@ class Execution:
     ordering_key: str | None
     attempt_count: int
     next_attempt_at: datetime | None
+    held_for: str | None = None
     result_summary: str | None
     error: str | None
     error_category: Category | None

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from recado.store.tables import audit
 
 T = TypeVar("T")
+
+LOOKED_AT = 20_000
+"""How many entries are looked at for the changes of one thing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,15 @@ class AuditEntry:
     target: str
     details: dict[str, Any]
     source_ip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Which fields of something were changed, by whom and when."""
+
+    at: datetime
+    actor: str
+    fields: tuple[str, ...]
 
 
 def note(
@@ -83,3 +95,26 @@ def newest(
     if before is not None:
         query = query.where(audit.c.id < before)
     return [AuditEntry(**row._mapping) for row in conn.execute(query)]  # noqa: SLF001 (SQLAlchemy's public name)
+
+
+def changes_of(conn: Connection, target: str, *, since: datetime) -> list[Change]:
+    """Return when a target was changed, newest first, and which of its fields.
+
+    Looks at the newest ``LOOKED_AT`` entries only.
+    """
+    newest_id = conn.execute(select(func.max(audit.c.id))).scalar() or 0
+    found = conn.execute(
+        select(audit.c.at, audit.c.actor, audit.c.details)
+        .where(
+            audit.c.id > newest_id - LOOKED_AT,
+            audit.c.target == target,
+            audit.c.action.endswith(".change"),
+            audit.c.at >= since,
+        )
+        .order_by(audit.c.id.desc())
+        .limit(20)
+    )
+    return [
+        Change(at=row.at, actor=row.actor, fields=tuple(row.details.get("changed", ())))
+        for row in found
+    ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
+from recado.store import matching
 from recado.store.tables import circuits, trigger_executions
 
 
@@ -41,3 +42,17 @@ def held_for_triggers(conn: Connection) -> list[str]:
         .distinct()
     )
     return list(found.scalars())
+
+
+def held_counts(conn: Connection) -> dict[str, int]:
+    """Return how many executions are held, by what they are held for.
+
+    Reads each of them, from an index that holds nothing else.
+    """
+    held_for = trigger_executions.c.held_for
+    found = conn.execute(
+        select(held_for, func.count())
+        .where(matching.literally("status = 'held'"), held_for.is_not(None))
+        .group_by(held_for)
+    )
+    return {row.held_for: row[1] for row in found}

@@ -32,7 +32,7 @@ __all__ = (
     "page",
 )
 
-SEARCHED = 200_000
+SEARCHED = 100_000
 """How many executions a text is looked for in, for one page."""
 
 LARGE_EVENT = 64 * 1024
@@ -69,7 +69,7 @@ def page(
     look in older ones, go by ``before`` or ``until``.
     """
     within = [] if before is None else [_e.id < before]
-    if wanted.q:
+    if wanted.is_searched:
         within.append(_e.id > _last_not_searched(conn, wanted, *within))
     ids = matching.ids(conn, wanted, *within, limit=limit, newest_first=True)
     found = conn.execute(_shown(largest=LARGE_EVENT).where(_e.id.in_(ids)))
@@ -109,13 +109,24 @@ def blocking(
 
 
 def dead_letter_groups(
-    conn: Connection, *, trigger_id: TriggerId | None = None, limit: int = 200
+    conn: Connection,
+    *,
+    trigger_id: TriggerId | None = None,
+    fingerprint: str | None = None,
+    limit: int = 200,
 ) -> list[DeadLetterGroup]:
     """Return the dead letters grouped by cause, the largest group first.
 
-    Reads every dead letter, from an index that holds nothing else.
+    Reads every dead letter, from an index that holds nothing else; of a fingerprint
+    ("" for none) only those of that group.
     """
-    of_trigger = [] if trigger_id is None else [_e.trigger_id == trigger_id]
+    restricted: list[ColumnElement[bool]] = []
+    if trigger_id is not None:
+        restricted.append(_e.trigger_id == trigger_id)
+    if fingerprint is not None:
+        restricted.append(
+            _e.error_fingerprint.is_not_distinct_from(fingerprint or None)
+        )
     parts = conn.execute(
         select(
             _e.error_fingerprint,
@@ -125,7 +136,7 @@ def dead_letter_groups(
             func.max(_e.id).label("newest_id"),
             func.sum(_e.may_have_acted).label("may_have_acted"),
         )
-        .where(matching.literally(DEAD_LETTER_SQL), *of_trigger)
+        .where(matching.literally(DEAD_LETTER_SQL), *restricted)
         .group_by(_e.error_fingerprint, _e.trigger_id)
     ).all()
     causes = [
@@ -185,7 +196,7 @@ def _group(cause: Sequence[Row[Any]], *, first: Any, newest: Any) -> DeadLetterG
 def _last_not_searched(
     conn: Connection, wanted: ExecutionFilter, *within: ColumnElement[bool]
 ) -> int:
-    rest = replace(wanted, q=None)
+    rest = replace(wanted, q=None, instance=None)
     last = matching.ids(conn, rest, *within, limit=1, skip=SEARCHED, newest_first=True)
     return last[0] if last else 0
 
@@ -214,6 +225,7 @@ def _execution(row: Row[Any], attempts: tuple[Attempt, ...] = ()) -> Execution:
         ordering_key=row.ordering_key,
         attempt_count=row.attempt_count,
         next_attempt_at=row.due_at,
+        held_for=row.held_for,
         result_summary=row.result_summary,
         error=row.error,
         error_category=_category(row.error_category),

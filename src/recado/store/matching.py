@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     func,
     literal_column,
     or_,
@@ -36,12 +37,19 @@ NOBODY = ExecutionId(0)
 _e = trigger_executions.c
 _lent = trigger_executions.alias("lent")
 
+# made once: to make it anew for each of a hundred looks costs more than the looks
+_NEXT_ACCEPTED_AT = (
+    select(_e.started_at).where(_e.id >= bindparam("id")).order_by(_e.id).limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionFilter:
     """Which executions; what is None or empty does not restrict.
 
-    ``q`` is text looked for in the keys and the error. ``since`` is included,
+    ``fingerprint`` "" means those without one. ``instance`` is the first part of the
+    ordering key of WhatsApp's events. ``q`` is text looked for in the keys, the error
+    and the summary, which holds the id of what was sent. ``since`` is included,
     ``until`` is not.
     """
 
@@ -52,7 +60,13 @@ class ExecutionFilter:
     fingerprint: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    instance: str | None = None
     q: str | None = None
+
+    @property
+    def is_searched(self) -> bool:
+        """Tell whether rows must be looked at one by one, as no index knows."""
+        return bool(self.q or self.instance)
 
     def only_dead_letters(self) -> "ExecutionFilter":
         """Return the filter restricted to what can be replayed or discarded."""
@@ -82,12 +96,18 @@ def ids(
     return [ExecutionId(number) for number in conn.execute(query).scalars()]
 
 
-def count(conn: Connection, wanted: ExecutionFilter) -> int:
-    """Return how many executions a filter matches; reads each of them."""
+def count(
+    conn: Connection, wanted: ExecutionFilter, *, may_have_acted: bool = False
+) -> int:
+    """Return how many executions a filter matches; reads each of them.
+
+    With ``may_have_acted`` only those of which something may have gone out.
+    """
+    within = [_e.may_have_acted] if may_have_acted else []
     counting = select(func.count()).select_from(trigger_executions)
     found = [
         conn.execute(counting.where(*tests)).scalar_one()
-        for tests in _arms(conn, wanted)
+        for tests in _arms(conn, wanted, *within)
     ]
     return sum(found)
 
@@ -106,7 +126,7 @@ def _arms(
     if wanted.ids:
         known = [_e.status.in_(wanted.statuses)] if wanted.statuses else []
         return [[*common, *known]]
-    if wanted.fingerprint is not None or wanted.category is not None:
+    if wanted.fingerprint or (wanted.category and wanted.fingerprint is None):
         # their indexes go by status too
         return [[*common, _e.status == one] for one in wanted.statuses or Status]
     if wanted.statuses:
@@ -143,42 +163,50 @@ def _conditions(
         (wanted.ids, _e.id.in_(wanted.ids)),
         (wanted.category, category == wanted.category),
         (wanted.trigger_id, _e.trigger_id == wanted.trigger_id),
-        (wanted.fingerprint, _e.error_fingerprint == wanted.fingerprint),
+        (wanted.fingerprint or None, _e.error_fingerprint == wanted.fingerprint),
     ]
+    if wanted.fingerprint == "":
+        tests.append(("none", _e.error_fingerprint.is_(None)))
+    if wanted.instance:
+        starts = f"{_escaped(wanted.instance)}|%"
+        tests.append((starts, _e.ordering_key.like(starts, escape="\\")))
     chosen = [test for value, test in tests if value not in (None, ())]
     if wanted.since is not None:
         chosen += [
             _e.started_at >= wanted.since,
-            _e.id >= _first_id_since(conn, wanted.since),
+            _e.id >= first_ids_since(conn, [wanted.since])[0],
         ]
     if wanted.until is not None:
         chosen += [
             _e.started_at < wanted.until,
-            _e.id < _first_id_since(conn, wanted.until),
+            _e.id < first_ids_since(conn, [wanted.until])[0],
         ]
     if wanted.q:
         chosen.append(_mentions(wanted.q))
     return chosen
 
 
-def _first_id_since(conn: Connection, moment: datetime) -> int:
-    """Return the lowest id accepted at a moment or later, one past the last if none.
+def first_ids_since(conn: Connection, moments: Sequence[datetime]) -> list[ExecutionId]:
+    """Return the lowest id accepted at each moment or later; the moments ascend.
 
-    By halving, because ids grow with time: it costs no index on the accept path. A
-    clock that was set back can put it off by the executions of that while.
+    One past the last id if there is none. By halving, because ids grow with time: it
+    costs no index on the accept path. A clock that was set back can put it off by the
+    executions of that while.
     """
     newest = conn.execute(select(func.max(_e.id))).scalar() or 0
-    low, high = 1, newest + 1
-    while low < high:
-        middle = (low + high) // 2
-        at = conn.execute(
-            select(_e.started_at).where(_e.id >= middle).order_by(_e.id).limit(1)
-        ).scalar_one()
-        if at < moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    found: list[ExecutionId] = []
+    low = 1
+    for moment in moments:
+        high = newest + 1
+        while low < high:
+            middle = (low + high) // 2
+            at = conn.execute(_NEXT_ACCEPTED_AT, {"id": middle}).scalar_one()
+            if at < moment:
+                low = middle + 1
+            else:
+                high = middle
+        found.append(ExecutionId(low))
+    return found
 
 
 def _mentions(part: str) -> ColumnElement[bool]:
@@ -186,7 +214,13 @@ def _mentions(part: str) -> ColumnElement[bool]:
     return or_(
         *(
             column.like(pattern, escape="\\")
-            for column in (_e.ordering_key, _e.idempotency_key, _e.error)
+            for column in (
+                _e.ordering_key,
+                _e.idempotency_key,
+                _e.released_key,
+                _e.error,
+                _e.result_summary,
+            )
         )
     )
 

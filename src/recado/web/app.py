@@ -20,6 +20,7 @@ from recado.web.api import (
     users,
 )
 from recado.web.api.answers import WireResponse
+from recado.web.dashboard.live import Live
 from recado.web.dashboard.page_routes import OPEN_PAGES, PAGES
 from recado.web.dashboard.render import Renderer
 from recado.web.guard import SafeHeaders, needs
@@ -61,6 +62,8 @@ def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
     app.state.routers = ROUTERS
     app.state.probe = health.StoreProbe()
     app.state.renderer = Renderer(now=lambda: parts.clock.now())  # noqa: PLW0108 (documents are made without a clock)
+    app.state.live = Live()
+    parts.signals.listen(app.state.live.take)
     for router in (*ROUTERS, *PAGES, *OPEN_PAGES, health.open_router):
         app.include_router(router)
     guards = [needs(Role.VIEWER)] if secure_metrics else []

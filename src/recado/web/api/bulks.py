@@ -9,9 +9,9 @@ from starlette.responses import Response
 from recado.access.roles import Role
 from recado.store import audit, bulks, executions
 from recado.store.audit import Actor
-from recado.store.bulks import BulkKind, BulkState
+from recado.store.bulks import Bulk, BulkKind, BulkState
 from recado.web.api.answers import WireResponse
-from recado.web.api.execution_filter import BulkInput, to_filter
+from recado.web.api.execution_filter import BulkFilter, BulkInput, to_filter
 from recado.web.api.inputs import JsonObject, RowPath, documented, validated
 from recado.web.api.shown import bulk_shown
 from recado.web.guard import Caller, needs
@@ -77,18 +77,39 @@ async def _begin(
             executions.count, to_filter(wanted.filter).only_dead_letters()
         )
         return WireResponse({"matched": matched, "dry_run": True})
-    described = wanted.filter.model_dump(mode="json", exclude_unset=True)
+    bulk = await begin_bulk(parts, kind, wanted.filter, actor=actor)
+    return WireResponse({"bulk_id": bulk.id, "matched": bulk.total}, status_code=202)
+
+
+async def begin_bulk(
+    parts: Services, kind: BulkKind, wanted: BulkFilter, *, actor: Actor
+) -> Bulk:
+    """Start a bulk over the dead letters that a filter matches now."""
+    described = wanted.model_dump(mode="json", exclude_unset=True)
     bulk = await parts.bulk.begin(kind, described, actor=actor)
     await _note(parts, f"bulk.{kind}", bulk.id, actor=actor, matched=bulk.total)
-    return WireResponse({"bulk_id": bulk.id, "matched": bulk.total}, status_code=202)
+    return bulk
+
+
+async def change_bulk(
+    parts: Services, bulk_id: int, state: BulkState, *, actor: Actor
+) -> Bulk:
+    """Pause, resume (RUNNING) or cancel a bulk.
+
+    Raises:
+        NotFoundError: There is no such bulk.
+    """
+    bulk = await parts.bulk.change(bulk_id, state)
+    await _note(parts, f"bulk.{state}", bulk_id, actor=actor)
+    return bulk
 
 
 async def _change(
     parts: Services, bulk_id: int, state: BulkState, *, actor: Actor
 ) -> Response:
-    bulk = await parts.bulk.change(bulk_id, state)
-    await _note(parts, f"bulk.{state}", bulk_id, actor=actor)
-    return WireResponse(bulk_shown(bulk))
+    return WireResponse(
+        bulk_shown(await change_bulk(parts, bulk_id, state, actor=actor))
+    )
 
 
 async def _note(

@@ -12,6 +12,9 @@ from recado.web.api.inputs import Input, Moment, Paged, RowId, validated
 
 MAX_IDS = 10_000
 
+NO_FINGERPRINT = "none"
+"""Stands for the group of dead letters whose worker vanished without telling why."""
+
 
 def _split(value: object) -> object:
     """Return the parts of a comma list; a list may hold such lists."""
@@ -37,8 +40,9 @@ Statuses = Annotated[tuple[Status, ...], BeforeValidator(_split)]
 class FilterInput(Input):
     """Which executions; what is left out does not restrict.
 
-    ``status`` is a comma list; ``q`` is looked for in the keys and the error;
-    ``since`` is included, ``until`` is not.
+    ``status`` is a comma list; ``fingerprint`` is ``none`` for those without one;
+    ``instance`` is that of the ordering key; ``q`` is looked for in the keys, the error
+    and the summary; ``since`` is included, ``until`` is not.
     """
 
     # texts become statuses, categories and, in a query, numbers
@@ -48,6 +52,7 @@ class FilterInput(Input):
     category: Category | None = None
     trigger_id: RowId | None = None
     fingerprint: Text | None = None
+    instance: Text | None = None
     q: Text | None = None
     since: Moment | None = None
     until: Moment | None = None
@@ -79,9 +84,10 @@ def to_filter(given: FilterInput) -> ExecutionFilter:
         statuses=given.status,
         category=given.category,
         trigger_id=None if trigger_id is None else TriggerId(trigger_id),
-        fingerprint=given.fingerprint,
+        fingerprint="" if given.fingerprint == NO_FINGERPRINT else given.fingerprint,
         since=given.since,
         until=given.until,
+        instance=given.instance,
         q=given.q,
     )
 

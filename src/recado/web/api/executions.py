@@ -14,9 +14,9 @@ from recado.web.api.answers import WireResponse
 from recado.web.api.execution_filter import ExecutionQuery, to_filter
 from recado.web.api.inputs import ExecutionPath, Paged, TriggerPath
 from recado.web.api.shown import attempt_shown, execution_shown
-from recado.web.api.triggers import find_trigger
 from recado.web.guard import Caller, needs
 from recado.web.services import Services, services
+from recado.web.trigger_changes import find_trigger
 
 router = APIRouter(tags=["executions"])
 

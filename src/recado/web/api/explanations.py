@@ -19,9 +19,9 @@ from recado.model.trigger import Trigger
 from recado.store import executions
 from recado.web.api.answers import WireResponse
 from recado.web.api.inputs import Input, JsonObject, TriggerPath, documented, validated
-from recado.web.api.triggers import find_trigger
 from recado.web.guard import needs
 from recado.web.services import Services, services
+from recado.web.trigger_changes import find_trigger
 
 router = APIRouter(prefix="/api/triggers", tags=["triggers"])
 
@@ -59,7 +59,8 @@ async def explain_trigger(
         received_at=parts.clock.now(),
         by_hook_token=wanted.by_hook_token,
     )
-    told = explain(trigger, SOURCES[trigger.source], delivery)
+    limits = parts.intake.limits
+    told = explain(trigger, SOURCES[trigger.source], delivery, limits=limits)
     await _ask_store(parts, trigger, told, delivery=delivery)
     return WireResponse(_shown(trigger, told, delivery))
 

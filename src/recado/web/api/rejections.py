@@ -9,14 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
+from recado.intake.quarantine import Retried
+from recado.model.ids import TriggerId
 from recado.store import audit, counters, rejections
+from recado.store.audit import Actor
 from recado.store.rejections import Rejection
 from recado.web.api.answers import WireResponse
 from recado.web.api.inputs import Paged, TriggerPath
 from recado.web.api.stats import StatsQuery
-from recado.web.api.triggers import find_trigger
 from recado.web.guard import Caller, needs
-from recado.web.services import services
+from recado.web.services import Services, services
+from recado.web.trigger_changes import find_trigger
 
 router = APIRouter(tags=["rejections"])
 
@@ -85,17 +88,29 @@ async def retry_quarantine(
 ) -> Response:
     """Verify what is in quarantine again, and accept what passes now."""
     parts = services(request)
+    retried = await retry_rejected(parts, trigger_id, actor=actor)
+    return WireResponse(asdict(retried))
+
+
+async def retry_rejected(
+    parts: Services, trigger_id: TriggerId, *, actor: Actor
+) -> Retried:
+    """Verify what is in a trigger's quarantine again, and write down who asked.
+
+    Raises:
+        NotFoundError: There is no such trigger.
+    """
     trigger = await find_trigger(parts, trigger_id)
-    retried = asdict(await parts.intake.quarantine.retry(trigger))
+    retried = await parts.intake.quarantine.retry(trigger)
     await parts.store.write(
         audit.note,
         actor,
         "trigger.quarantine_retry",
         target=f"trigger:{trigger_id}",
         now=parts.clock.now(),
-        **retried,
+        **asdict(retried),
     )
-    return WireResponse(retried)
+    return retried
 
 
 def _rejection_shown(one: Rejection) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from starlette.responses import Response
 from recado.access.roles import Role
 from recado.execution.discard import discard
 from recado.execution.replay import replay
+from recado.model.ids import ExecutionId
+from recado.store.audit import Actor
 from recado.web.api.answers import WireResponse
 from recado.web.api.inputs import ExecutionPath
 from recado.web.guard import Caller, needs
-from recado.web.services import services
+from recado.web.services import Services, services
 
 router = APIRouter(tags=["dead letters"])
 
@@ -31,15 +33,7 @@ async def replay_execution(
     request: Request, execution_id: ExecutionPath, actor: Caller
 ) -> Response:
     """Run a dead letter's event again, as a new execution."""
-    parts = services(request)
-    new_id = await replay(
-        parts.store,
-        execution_id,
-        actor=actor,
-        clock=parts.clock,
-        signals=parts.signals,
-        wake=_do_nothing if parts.worker is None else parts.worker.wake,
-    )
+    new_id = await replay_one(services(request), execution_id, actor=actor)
     return WireResponse({"status": "ok", "new_execution_id": new_id})
 
 
@@ -50,7 +44,28 @@ async def discard_execution(
     request: Request, execution_id: ExecutionPath, actor: Caller
 ) -> Response:
     """Resolve a dead letter without running it again."""
-    parts = services(request)
+    await discard_one(services(request), execution_id, actor=actor)
+    return WireResponse({"status": "ok"})
+
+
+async def replay_one(
+    parts: Services, execution_id: ExecutionId, *, actor: Actor
+) -> ExecutionId:
+    """Replay a dead letter and return the new execution's id; see ``replay``."""
+    return await replay(
+        parts.store,
+        execution_id,
+        actor=actor,
+        clock=parts.clock,
+        signals=parts.signals,
+        wake=_do_nothing if parts.worker is None else parts.worker.wake,
+    )
+
+
+async def discard_one(
+    parts: Services, execution_id: ExecutionId, *, actor: Actor
+) -> None:
+    """Discard a dead letter; see ``discard``."""
     await discard(
         parts.store,
         execution_id,
@@ -58,4 +73,3 @@ async def discard_execution(
         clock=parts.clock,
         signals=parts.signals,
     )
-    return WireResponse({"status": "ok"})

@@ -57,8 +57,14 @@ async def get_stats(
             "dlq_size": totals.dead_letters,
             "dlq_watermark": DLQ_WATERMARK,
             "circuits_open": circuits_open,
-            "circuit_breaker_watermark_hit": totals.dead_letters >= DLQ_WATERMARK
-            or circuits_open > 0,
+            "circuit_breaker_watermark_hit": is_watermark_hit(
+                dead_letters=totals.dead_letters, circuits_open=circuits_open
+            ),
             "oldest_dead_letter_at": oldest,
         }
     )
+
+
+def is_watermark_hit(*, dead_letters: int, circuits_open: int) -> bool:
+    """Tell whether somebody should look now."""
+    return dead_letters >= DLQ_WATERMARK or circuits_open > 0

@@ -1,6 +1,7 @@
 """Try a trigger with a payload: what would happen, and, if asked, do it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -30,9 +31,9 @@ from recado.web.api.inputs import (
     documented,
     validated,
 )
-from recado.web.api.triggers import find_trigger
 from recado.web.guard import Caller, needs
 from recado.web.services import Services, services
+from recado.web.trigger_changes import find_trigger
 
 router = APIRouter(prefix="/api/triggers", tags=["triggers"])
 
@@ -48,7 +49,7 @@ class TestInput(Input):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tried:
+class Tried:
     """How far an event would get. ``reason`` is None when it would run."""
 
     reason: str | None
@@ -72,32 +73,38 @@ async def test_trigger(
     parts = services(request)
     trigger = await find_trigger(parts, trigger_id)
     wanted = validated(TestInput, body)
-    delivery = Delivery(
-        headers={name.lower(): value for name, value in wanted.headers.items()},
-        body=wire.encode(wanted.payload),
-        received_at=parts.clock.now(),
-        by_hook_token=True,
-    )
-    tried = _try(trigger, delivery)
+    delivery = delivery_of(wanted, now=parts.clock.now())
+    tried = try_delivery(trigger, delivery)
     answer = _shown(tried, delivery)
     if wanted.run and tried.reason is None and tried.event is not None:
-        answer["execution_id"] = await _run(
+        answer["execution_id"] = await run_test(
             parts, trigger, delivery, tried=tried, actor=actor
         )
     return WireResponse(answer)
 
 
-def _try(trigger: Trigger, delivery: Delivery) -> _Tried:
+def delivery_of(wanted: TestInput, *, now: datetime) -> Delivery:
+    """Return a payload as if its sender had posted it now."""
+    return Delivery(
+        headers={name.lower(): value for name, value in wanted.headers.items()},
+        body=wire.encode(wanted.payload),
+        received_at=now,
+        by_hook_token=True,
+    )
+
+
+def try_delivery(trigger: Trigger, delivery: Delivery) -> Tried:
+    """Return how far a delivery would get, were its sender who it should be. Pure."""
     source = SOURCES[trigger.source]
     try:
         event = source.parse(delivery)
     except MalformedError as error:
-        return _Tried(reason=str(error), identity=Identity())
+        return Tried(reason=str(error), identity=Identity())
     reason = mismatch(trigger.event_filter, event) or _unmet(trigger, event)
     if reason is None and not trigger.enabled:
         reason = "the trigger is disabled"
     identity = identify(trigger, source, event)
-    return _Tried(reason=reason, event=event, identity=identity)
+    return Tried(reason=reason, event=event, identity=identity)
 
 
 def _unmet(trigger: Trigger, event: Event) -> str | None:
@@ -109,7 +116,7 @@ def _unmet(trigger: Trigger, event: Event) -> str | None:
         return str(error)
 
 
-def _shown(tried: _Tried, delivery: Delivery) -> dict[str, Any]:
+def _shown(tried: Tried, delivery: Delivery) -> dict[str, Any]:
     identity, event = tried.identity, tried.event
     return {
         "would_run": tried.reason is None,
@@ -122,14 +129,18 @@ def _shown(tried: _Tried, delivery: Delivery) -> dict[str, Any]:
     }
 
 
-async def _run(
+async def run_test(
     parts: Services,
     trigger: Trigger,
     delivery: Delivery,
     *,
-    tried: _Tried,
+    tried: Tried,
     actor: Actor,
 ) -> ExecutionId | None:
+    """Store and run what was tried, and write down who did; None if there is nothing.
+
+    It is no duplicate of any event.
+    """
     event = tried.event
     if event is None:
         return None

@@ -1,7 +1,5 @@
 """Triggers: listed, made, changed, deleted, and their secrets rotated."""
 
-from datetime import timedelta
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,14 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
-from recado.intake.sources.registry import SOURCES
-from recado.model.ids import TriggerId
-from recado.model.redact import Secret
 from recado.model.trigger import Trigger
-from recado.observe.signals import Name
-from recado.store import audit, held, triggers
-from recado.store.audit import Actor
-from recado.store.triggers import TriggerFields
+from recado.store import triggers
+from recado.web import trigger_changes
 from recado.web.api.answers import WireResponse
 from recado.web.api.inputs import (
     Input,
@@ -27,19 +20,10 @@ from recado.web.api.inputs import (
     validated,
 )
 from recado.web.api.shown import trigger_shown
-from recado.web.api.source_rules import check_secret
-from recado.web.api.trigger_input import (
-    SecretInput,
-    TriggerInput,
-    merged,
-    read_change,
-    read_new,
-)
+from recado.web.api.trigger_input import SecretInput, TriggerInput, merged
 from recado.web.guard import Caller, CallerRole, needs
 from recado.web.services import Services, services
-
-SECRET_BYTES = 32
-HOOK_TOKEN_BYTES = 16
+from recado.web.trigger_changes import find_trigger
 
 router = APIRouter(prefix="/api/triggers", tags=["triggers"])
 
@@ -87,25 +71,7 @@ async def create_trigger(
 ) -> Response:
     """Make a trigger. Only this answer shows its secret."""
     parts = services(request)
-    wanted = read_new(body, parts.actions)
-    secret = wanted.secret or _make_secret(parts, wanted.fields.source)
-    trigger = await parts.store.write(
-        audit.recorded,
-        partial(
-            triggers.create,
-            fields=wanted.fields,
-            secret=secret,
-            hook_token=Secret(parts.draw(HOOK_TOKEN_BYTES).hex()),
-            cipher=parts.cipher,
-            now=parts.clock.now(),
-        ),
-        actor=actor,
-        action="trigger.create",
-        target=_target,
-        now=parts.clock.now(),
-        name=wanted.fields.name,
-    )
-    await _after_change(parts, trigger.id, actor, action="create")
+    trigger, secret = await trigger_changes.create(parts, body, actor=actor)
     shown = _shown(parts, trigger, role) | {"secret": secret.reveal()}
     return WireResponse(shown, status_code=201)
 
@@ -135,10 +101,8 @@ async def replace_trigger(
     """Replace a trigger. What is left out gets its default; tokens stay."""
     parts = services(request)
     stored = await find_trigger(parts, trigger_id)
-    fields = read_change(body, stored, parts.actions)
-    return WireResponse(
-        _shown(parts, await _change(parts, stored, fields, actor=actor), role)
-    )
+    trigger = await trigger_changes.change(parts, stored, body, actor=actor)
+    return WireResponse(_shown(parts, trigger, role))
 
 
 @router.patch("/{trigger_id:int}", dependencies=[needs(Role.OPERATOR)])
@@ -154,10 +118,8 @@ async def patch_trigger(
     parts = services(request)
     stored = await find_trigger(parts, trigger_id)
     document = merged(_shown(parts, stored, role), body, stored)
-    fields = read_change(document, stored, parts.actions)
-    return WireResponse(
-        _shown(parts, await _change(parts, stored, fields, actor=actor), role)
-    )
+    trigger = await trigger_changes.change(parts, stored, document, actor=actor)
+    return WireResponse(_shown(parts, trigger, role))
 
 
 @router.delete("/{trigger_id:int}", status_code=204, dependencies=[needs(Role.ADMIN)])
@@ -165,18 +127,7 @@ async def delete_trigger(
     request: Request, trigger_id: TriggerPath, actor: Caller
 ) -> Response:
     """Take a trigger out of use; its executions can still be read."""
-    parts = services(request)
-    now = parts.clock.now()
-    await parts.store.write(
-        audit.recorded,
-        partial(triggers.delete, trigger_id=trigger_id, now=now),
-        actor=actor,
-        action="trigger.delete",
-        target=lambda _: f"trigger:{trigger_id}",
-        now=now,
-    )
-    await _after_change(parts, trigger_id, actor, action="delete")
-    await _release_late(parts, trigger_id)
+    await trigger_changes.delete(services(request), trigger_id, actor=actor)
     return Response(status_code=204)
 
 
@@ -196,97 +147,10 @@ async def regenerate_secret(
     """Give a trigger a new secret; the old one stays valid for an overlap."""
     parts = services(request)
     wanted = validated(SecretInput, body)
-    source = (await find_trigger(parts, trigger_id)).source
-    check_secret(source, wanted.secret)
-    given = wanted.secret
-    secret = Secret(given) if given else _make_secret(parts, source)
-    trigger = await parts.store.write(
-        audit.recorded,
-        partial(
-            triggers.rotate_secret,
-            trigger_id=trigger_id,
-            secret=secret,
-            overlap=timedelta(hours=wanted.overlap_hours),
-            cipher=parts.cipher,
-            now=parts.clock.now(),
-        ),
-        actor=actor,
-        action="trigger.regenerate_secret",
-        target=_target,
-        now=parts.clock.now(),
-        overlap_hours=wanted.overlap_hours,
+    trigger, secret = await trigger_changes.rotate_secret(
+        parts, trigger_id, wanted, actor=actor
     )
-    await _after_change(parts, trigger.id, actor, action="regenerate_secret")
     return WireResponse(_shown(parts, trigger, role) | {"secret": secret.reveal()})
-
-
-async def find_trigger(parts: Services, trigger_id: TriggerId) -> Trigger:
-    """Return a trigger as it is stored now.
-
-    Raises:
-        NotFoundError: There is no such trigger.
-    """
-    return await parts.store.read(
-        triggers.get, trigger_id, cipher=parts.cipher, now=parts.clock.now()
-    )
-
-
-async def _change(
-    parts: Services, stored: Trigger, fields: TriggerFields, *, actor: Actor
-) -> Trigger:
-    now = parts.clock.now()
-    trigger = await parts.store.write(
-        audit.recorded,
-        partial(
-            triggers.change,
-            trigger_id=stored.id,
-            fields=fields,
-            cipher=parts.cipher,
-            now=now,
-        ),
-        actor=actor,
-        action="trigger.change",
-        target=_target,
-        now=now,
-        changed=_changed_names(stored, fields),
-    )
-    await _after_change(parts, trigger.id, actor, action="change")
-    if trigger.enabled and not stored.enabled:
-        await _release_late(parts, trigger.id)
-    return trigger
-
-
-async def _release_late(parts: Services, trigger_id: TriggerId) -> None:
-    """Release what was held again between the change and its being known here."""
-    await parts.store.release_held(held_for=held.of_trigger(trigger_id))
-    if parts.worker is not None:
-        parts.worker.wake()
-
-
-async def _after_change(
-    parts: Services, trigger_id: TriggerId, actor: Actor, *, action: str
-) -> None:
-    await parts.triggers.load()
-    parts.signals.emit(
-        Name.TRIGGER_CHANGED, trigger_id=trigger_id, action=action, actor=actor.name
-    )
-
-
-def _changed_names(stored: Trigger, fields: TriggerFields) -> list[str]:
-    """Return which fields differ. Names only: values may be secret."""
-    return [
-        name
-        for name in TriggerFields.__dataclass_fields__
-        if getattr(stored, name) != getattr(fields, name)
-    ]
-
-
-def _make_secret(parts: Services, source: str) -> Secret:
-    return SOURCES[source].make_secret(parts.draw(SECRET_BYTES))
-
-
-def _target(trigger: Trigger) -> str:
-    return f"trigger:{trigger.id}"
 
 
 def _shown(parts: Services, trigger: Trigger, role: Role) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class Form(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"<Form {sorted(self._last)}>"  # values may be secret
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every field with its value, in order."""
+        return list(self._pairs)
+
     def text(self, name: str) -> str:
         """Return a field without the blanks around it; "" when it is not there."""
         return self.get(name, "").strip()

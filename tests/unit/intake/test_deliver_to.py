@@ -5,8 +5,8 @@ import re
 import pytest
 
 from recado import wire
-from recado.cli.deliver_to import HOW, how_to_deliver
 from recado.cli.trigger_body import SOURCES_NOTE
+from recado.intake.deliver_to import HOW, how_to_deliver
 from recado.intake.sources.registry import SOURCES
 
 URL = "https://recado.example/hooks/0123"

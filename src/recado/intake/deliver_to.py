@@ -75,3 +75,11 @@ HOW: Mapping[str, str] = {
 def how_to_deliver(created: Mapping[str, Any]) -> str:
     """Return the line that points a trigger's sender at it."""
     return HOW[created["source"]].format_map(created)
+
+
+def command_for(source: str, hook_url: str) -> str | None:
+    """Return the command that points a sender at a trigger; None if there is none."""
+    how = HOW[source]
+    if not how.startswith("curl"):
+        return None
+    return how.partition("; ")[0].format_map({"hook_url": hook_url})
