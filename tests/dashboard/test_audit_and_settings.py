@@ -139,6 +139,7 @@ async def test_the_settings_say_where_they_come_from_and_never_a_secret(
 
     for secret_text in (secret, "a-key-that-nobody-may-see", "pa55word"):
         assert secret_text not in page.text
+        assert secret_text not in repr(settings.in_force)
     assert "RECADO_BOOTSTRAP_API_KEY" in page.words
     assert "set, never shown environment" in page.words
     assert "postgresql://db/recado environment" in page.words
