@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV := .venv/bin/uv
 IN := .venv/bin
 WORKERS ?= auto
-FUZZ_SECONDS ?= 40
+FUZZ_SECONDS ?= 60
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,7 +15,7 @@ help:  ## show what there is
 	  { echo "Recado needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(IN)/pip install --quiet --disable-pip-version-check 'uv>=0.9'
-	$(UV) sync --quiet --locked --extra server
+	$(UV) sync --quiet --locked --extra server --group fuzz
 	@touch $@
 
 run: .venv/.made  ## start recado on 127.0.0.1:8484 with its data in ./recado-data
@@ -52,7 +52,6 @@ cover: .venv/.made  ## demand that tests reach every branch of the client and of
 	$(IN)/pytest -n $(WORKERS) tests/unit tests/gateway $(wildcard tests/contract/test_evolution_*.py) -q --cov=recado.evolution --cov=recado.retry --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 fuzz: .venv/.made  ## let a fuzzer write deliveries and conditions, for FUZZ_SECONDS
-	$(UV) sync --quiet --locked --extra server --group fuzz
 	$(IN)/python tests/fuzz/intake.py -max_total_time=$(FUZZ_SECONDS)
 
 check: .venv/.made  ## lint, types, layers, spelling, dependencies
@@ -70,7 +69,7 @@ fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/python tools/make_async.py
 
 bench: .venv/.made  ## measure against the plain receivers, other queues and other clients
-	$(UV) sync --quiet --locked --extra server --group bench
+	$(UV) sync --quiet --locked --extra server --group fuzz --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
 	$(IN)/python benchmarks/client.py

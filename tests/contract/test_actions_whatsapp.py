@@ -58,8 +58,19 @@ async def test_the_message_id_is_the_same_over_attempts_and_replays(
             await action.run(claimed, a_sender(url))
 
     send = f"{mark_of(a_sender(url))}:7:0"
-    expected = message_id(send, instance=url, chat="5511990000001@s.whatsapp.net")
+    expected = message_id(send, instance="", chat="5511990000001@s.whatsapp.net")
     assert [seen.json["id"] for seen in server.seen] == [expected] * 3
+
+
+async def test_the_message_id_outlives_a_new_address_of_the_gateway(
+    action: WhatsAppAction,
+) -> None:
+    with GatewayServer([sent_reply()]) as server:
+        other = server.url.replace("127.0.0.1", "localhost")
+        for url in (server.url, f"{server.url}/", other):
+            await action.run(a_claimed(), a_sender(url))
+
+    assert len({seen.json["id"] for seen in server.seen}) == 1
 
 
 def test_a_trigger_of_a_lost_database_has_another_mark() -> None:

@@ -219,6 +219,31 @@ async def test_a_path_is_read_as_the_web_reads_it(api: Api) -> None:
     assert await _executions(api) == 3
 
 
+@pytest.mark.parametrize(
+    "endless", [b"x-many: 1\r\n" * 1_000, b"x" * 11_000], ids=["many", "long"]
+)
+async def test_headers_without_an_end_are_refused(api: Api, endless: bytes) -> None:
+    async with line_to(api) as line:
+        await line.say(b"POST /hooks/x HTTP/1.1\r\nHost: x\r\nx-first: ")
+        for _ in range(6):  # 66,000 bytes
+            await line.say(endless)
+        status, headers, answer = await line.hear()
+
+        assert (status, answer["error"]) == (431, "too_large")
+        assert headers["connection"] == "close"
+        assert await line.is_closed()
+
+
+async def test_large_bodies_one_after_the_other_are_no_large_head(api: Api) -> None:
+    path = await _path(api)
+    async with line_to(api) as line:
+        for number in range(4):
+            body = wire.encode({"event": "Message", "n": number, "x": "x" * 60_000})
+            await line.say(_head(path, _length(body)) + body)
+
+            assert (await line.hear())[0] == 200
+
+
 async def test_a_sender_that_hangs_up_early_loses_nothing(api: Api) -> None:
     path = await _path(api)
 

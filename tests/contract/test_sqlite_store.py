@@ -3,12 +3,19 @@
 import asyncio
 import contextlib
 import sqlite3
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
-from recado.errors import SettingsError, StoreBusyError, StoreError
+from recado.errors import (
+    SettingsError,
+    StoreBusyError,
+    StoreError,
+    StoreIntegrityError,
+)
 from recado.model.status import Status
 from recado.store import executions, keys
 from recado.store.executions import ExecutionFilter
@@ -20,6 +27,8 @@ from recado.store.sqlite.checkpointer import Checkpointer
 from recado.store.sqlite.store import SqliteStore
 from tests.helpers.builders import CIPHER, a_new_execution, a_stored_trigger
 from tests.helpers.clock import FakeClock
+
+CANARY = "nobody may read this"  # by its name, since a trace shows lines of source
 
 
 async def test_a_second_process_on_the_same_file_is_refused(
@@ -87,6 +96,23 @@ async def test_a_refused_change_does_not_undo_its_neighbours(
     assert isinstance(refused, Exception)
     [execution] = await store.read(executions.page, ExecutionFilter(), limit=10)
     assert (execution.id, execution.status) == (stored, Status.PENDING)
+
+
+async def test_an_error_of_the_database_tells_no_values(store: SqliteStore) -> None:
+    def refused(conn: Connection) -> None:
+        conn.execute(text("INSERT INTO audit (actor) VALUES (:a)"), {"a": CANARY})
+
+    def unreadable(conn: Connection) -> None:
+        conn.execute(text("SELECT :a FROM nowhere"), {"a": CANARY})
+
+    errors = await asyncio.gather(
+        store.write(refused), store.read(unreadable), return_exceptions=True
+    )
+
+    assert [type(error) for error in errors] == [StoreIntegrityError, StoreError]
+    for error in errors:
+        assert isinstance(error, Exception)
+        assert CANARY not in "".join(traceback.format_exception(error))
 
 
 async def test_closing_writes_what_waits_and_can_be_done_twice(

@@ -385,6 +385,29 @@ async def test_after_a_day_offline_an_execution_is_a_dead_letter(
     assert execution.error_category is Category.OFFLINE
 
 
+async def test_what_was_held_for_a_day_and_never_tried_says_why_it_is_dead(
+    bench: Bench,
+) -> None:
+    offline = Failure(error="off", category=Category.OFFLINE, destination="instance:x")
+    bench.action.calls = "instance:x"
+    await bench.circuits.learn("instance:x", offline, Category.OFFLINE)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.until(Name.TRIGGER_HELD)
+
+    bench.clock.advance(timedelta(hours=24))
+    bench.circuits.blocked_until("instance:x")  # another one is the probe
+    bench.worker.wake()
+    await bench.until(Name.TRIGGER_DEAD_LETTER)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.FAILED_RETRYABLE
+    assert execution.error == "instance:x could not be reached for 24 hours"
+    assert execution.error_category is Category.OFFLINE
+    assert execution.error_fingerprint is not None
+
+
 async def test_circuits_outlive_the_process(bench: Bench) -> None:
     failure = Failure(error="off", category=Category.OFFLINE, destination="instance:x")
     await bench.circuits.learn("instance:x", failure, Category.OFFLINE)
@@ -575,6 +598,35 @@ async def test_a_stop_does_not_forget_what_an_action_has_done(
     await asyncio.sleep(0.02)
     may_write.set()
     bench.beat.set()
+    await stopping
+
+    assert (await bench.get(stored)).status is Status.COMPLETED
+
+
+async def test_a_stop_does_not_forget_what_has_closed_a_circuit(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, closing = bench.store.release_held, asyncio.Event()
+    may_close = asyncio.Event()
+
+    async def release_later(**held: Any) -> int:
+        closing.set()
+        await may_close.wait()
+        return await release(**held)
+
+    bench.action.calls = "host:x:80"
+    for _ in range(5):
+        await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
+    bench.clock.advance(timedelta(seconds=10))
+    monkeypatch.setattr(bench.store, "release_held", release_later)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await closing.wait()
+
+    stopping = asyncio.create_task(bench.worker.stop(grace=0))
+    await asyncio.sleep(0.02)
+    may_close.set()
     await stopping
 
     assert (await bench.get(stored)).status is Status.COMPLETED

@@ -1,9 +1,9 @@
 """A fuzzer writes deliveries and conditions: ``make fuzz``.
 
-Nothing but the declared errors may come out of parse, filter, identify and condition,
-and none of them may take long. libFuzzer's own flags can follow the command, such as
-``-max_total_time=60`` or ``-runs=1000``; a failing input is written to a file, whose
-name, given as an argument, runs it again.
+Nothing but the declared errors may come out of verify, challenge, parse, filter,
+identify and condition, and none of them may take long. libFuzzer's own flags can follow
+the command, such as ``-max_total_time=60`` or ``-runs=1000``; a failing input is
+written to a file, whose name, given as an argument, runs it again.
 """
 
 import contextlib
@@ -32,7 +32,9 @@ SECONDS = 1.0
 """No single delivery of this size takes as long, however busy the machine is."""
 
 NOON = datetime(2026, 3, 25, 12, 0, tzinfo=UTC)
+NOW = str(int(NOON.timestamp()))
 NAMES = sorted(SOURCES)
+HANDSHAKE = ("hub.verify_token", "hub.challenge")
 
 TRIGGER = Trigger(
     id=TriggerId(1),
@@ -42,7 +44,9 @@ TRIGGER = Trigger(
     action_payload="x.py",
     secrets=(Secret("secret"),),
     hook_token=Secret("hook"),
-    settings=TriggerSettings(instance_token=Secret("token")),
+    settings=TriggerSettings(
+        instance_token=Secret("token"), verify_token=Secret("token")
+    ),
     created_at=NOON,
     updated_at=NOON,
 )
@@ -51,6 +55,10 @@ SEEDS = (
     b'{"event":"Message","instanceId":"i","data":{"Info":{"Chat":"1@lid"}}}',
     b'{"event":"messages.upsert","data":{"key":{"remoteJid":"a","id":"b"}},"a":1e400}',
     b'{"a":1,"a":2,"\\u0000":"\\ud800","n":123456789012345678901234567890}',
+    b'{"type":"url_verification","challenge":"c","event":{"type":"message"}}',
+    b'{"object":"a","entry":[{"changes":[{"field":"messages","value":{"messages":[',
+    b"userID=7&instanceName=s&jsonData=%7B%22type%22%3A%22Message%22%7D",
+    b"payload=%7B%22type%22%3A%22block_actions%22%7D&token=t&trigger_id=1",
     b"[" * 2_000,
     b'{"a":' * 300 + b"1" + b"}" * 300,
 )
@@ -70,16 +78,32 @@ def try_one(data: bytes) -> None:
     source = SOURCES[NAMES[fed.ConsumeIntInRange(0, len(NAMES) - 1)]]
     expression = _expression(fed)
     paths = [fed.ConsumeUnicode(12) for _ in range(2)]
-    headers = {"x-github-event": fed.ConsumeUnicodeNoSurrogates(10)}
+    headers = _headers(fed, source)
     seed = SEEDS[fed.ConsumeIntInRange(0, len(SEEDS) - 1)] if fed.ConsumeBool() else b""
     body = seed + fed.ConsumeBytes(fed.remaining_bytes())
     delivery = Delivery(headers=headers, body=body, received_at=NOON)
     started = time.process_time()
     with contextlib.suppress(BadProofError):
         source.verify(delivery, TRIGGER)
+    with contextlib.suppress(MalformedError):
+        source.challenge(delivery)
+    with contextlib.suppress(BadProofError):
+        source.handshake(dict(zip(HANDSHAKE, paths, strict=True)), TRIGGER)
     _deliver(source, delivery, expression, paths)
     took = time.process_time() - started
     assert took < SECONDS, f"it took {took:.1f} s"
+
+
+def _headers(fed: atheris.FuzzedDataProvider, source: Source) -> dict[str, str]:
+    """The names that the source knows, mostly with what nobody would send."""
+    form = "application/x-www-form-urlencoded"
+    text = fed.ConsumeUnicodeNoSurrogates(40)
+    kind = fed.PickValueInList(["application/json", form, text])
+    return {"content-type": kind} | {
+        name.lower(): fed.PickValueInList([text, f"t=1,v1={text}", f"v1,{text}", NOW])
+        for name in source.headers
+        if fed.ConsumeBool()
+    }
 
 
 def _expression(fed: atheris.FuzzedDataProvider) -> str:
@@ -97,6 +121,7 @@ def _deliver(
     except MalformedError:
         body = {"data": {"a": [1, "a", None, {"b": 2**63}], "Info": {"Chat": "1@lid"}}}
         event = Event(source=source.name, event_type="Message", body=body)
+    source.answer(event)
     _filter(event, paths)
     _identify(source, event, paths)
     _decide(event, expression)

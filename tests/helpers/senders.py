@@ -3,8 +3,9 @@
 import base64
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -37,10 +38,12 @@ class Sender:
     """One way in which a source delivers.
 
     ``make_body`` gives the body of a moment; a proof that lies in it is ``token``.
-    ``tolerance`` is None where nothing says when it was sent.
+    ``mark`` is what tells an event of it from others. ``tolerance`` is None where
+    nothing says when it was sent.
     """
 
     name: str
+    mark: str
     source: str
     secret: str
     make_body: Callable[[datetime], bytes]
@@ -53,6 +56,30 @@ class Sender:
     token: str = ""
     content_type: str = JSON
     answer: tuple[int, bytes] = (200, b'{"status":"ok"}')
+
+    def nth(self, number: int) -> "Sender":
+        """The same sender with another event."""
+        other = f"{self.mark}{number}"
+
+        def make_body(at: datetime) -> bytes:
+            return self.make_body(at).replace(self.mark.encode(), other.encode())
+
+        def sign(body: bytes, secret: str, at: datetime) -> dict[str, str]:
+            signed = self.sign(body, secret, at)
+            return {
+                name: other if value == self.mark else value
+                for name, value in signed.items()
+            }
+
+        return replace(self, make_body=make_body, sign=sign)
+
+    def hidden(self) -> list[bytes]:
+        """What must not be found anywhere; a public key is no secret."""
+        body = self.make_body(NOW)
+        tokens = [word for word in CANARIES if word in body]
+        proofs = [one.encode() for one in self.proofs().values() if len(one) > 30]
+        is_public = self.source == "discord" or self.secret.startswith("whpk_")
+        return [*tokens, *proofs, *([] if is_public else [self.secret.encode()])]
 
     def headers(self, body: bytes, at: datetime = NOW) -> dict[str, str]:
         signed = self.sign(body, self.secret, at)
@@ -98,6 +125,14 @@ class Sender:
         ordering = TriggerSettings().ordering
         return to_settings(wanted, default_ordering=ordering, before=None)
 
+
+CANARIES = (
+    b"example-instance-token",
+    b"canary-token-apikey-of-the-instance",
+    b"canary-token-of-a-user",
+    b"canary-token-of-a-slack-app",
+)
+"""Tokens that lie in bodies."""
 
 UNSIGNED = frozenset({"x-github-delivery", "linear-delivery", "idempotency-key"})
 """Headers that say which delivery it is, and that no sender signs."""
@@ -159,23 +194,32 @@ def _discord(body: bytes, secret: str, at: datetime) -> dict[str, str]:
 
 
 def _standard(body: bytes, secret: str, at: datetime) -> dict[str, str]:
-    signature = standardwebhooks.Webhook(secret).sign("msg_1", at, body.decode())
-    return _message("webhook", f"v1a,AAAA {signature} v1,AAAA", at)
+    id_ = _message_id(body)
+    signature = standardwebhooks.Webhook(secret).sign(id_, at, body.decode())
+    return _message("webhook", id_, f"v1a,AAAA {signature} v1,AAAA", at)
 
 
 def _svix(body: bytes, secret: str, at: datetime) -> dict[str, str]:
-    return _message("svix", svix.Webhook(secret).sign("msg_1", at, body.decode()), at)
+    id_ = _message_id(body)
+    signature = svix.Webhook(secret).sign(id_, at, body.decode())
+    return _message("svix", id_, signature, at)
 
 
 def _v1a(body: bytes, secret: str, at: datetime) -> dict[str, str]:
-    content = f"msg_1.{int(at.timestamp())}.".encode() + body
+    id_ = _message_id(body)
+    content = f"{id_}.{int(at.timestamp())}.".encode() + body
     signature = base64.b64encode(DISCORD_KEY.sign(content).signature).decode()
-    return _message("webhook", f"v1,AAAA v1a,{signature}", at)
+    return _message("webhook", id_, f"v1,AAAA v1a,{signature}", at)
 
 
-def _message(name: str, signature: str, at: datetime) -> dict[str, str]:
+def _message_id(body: bytes) -> str:
+    found = re.search(rb'"n":(\d+)', body)
+    return f"msg_{int(found[1]) if found else 1}"
+
+
+def _message(name: str, id_: str, signature: str, at: datetime) -> dict[str, str]:
     return {
-        f"{name}-id": "msg_1",
+        f"{name}-id": id_,
         f"{name}-timestamp": str(int(at.timestamp())),
         f"{name}-signature": signature,
     }
@@ -269,6 +313,7 @@ SLACK_FORM = (
 SENDERS = [
     Sender(
         name="evolution_go",
+        mark="3A5F0C1D2E3B4A596877",
         source="evolution_go",
         secret="canary-token-unused",
         settings={"instance_token": "example-instance-token"},
@@ -282,6 +327,7 @@ SENDERS = [
     ),
     Sender(
         name="evolution_api, JWT",
+        mark="3A1",
         source="evolution_api",
         secret="canary-token-that-signs-a-jwt-32",
         make_body=_json(EVOLUTION_API_BODY),
@@ -293,6 +339,7 @@ SENDERS = [
     ),
     Sender(
         name="evolution_api, header",
+        mark="3A1",
         source="evolution_api",
         secret="canary-token-in-a-header",
         make_body=_json(EVOLUTION_API_BODY),
@@ -303,6 +350,7 @@ SENDERS = [
     ),
     Sender(
         name="evolution_api, apikey",
+        mark="3A1",
         source="evolution_api",
         secret="canary-token-unused",
         settings={"instance_token": "canary-token-apikey-of-the-instance"},
@@ -315,6 +363,7 @@ SENDERS = [
     ),
     Sender(
         name="meta",
+        mark="wamid.HBgL1",
         source="meta",
         secret="canary-token-of-meta",
         make_body=_json(META_BODY),
@@ -324,6 +373,7 @@ SENDERS = [
     ),
     Sender(
         name="waha",
+        mark="c.us_AAAA",
         source="waha",
         secret="canary-token-of-waha",
         make_body=_json(
@@ -345,6 +395,7 @@ SENDERS = [
     ),
     Sender(
         name="wuzapi, JSON",
+        mark="3A2",
         source="wuzapi",
         secret="canary-token-of-wuzapi",
         make_body=_json(WHATSMEOW | {"userID": "7", "token": "canary-token-of-a-user"}),
@@ -354,6 +405,7 @@ SENDERS = [
     ),
     Sender(
         name="wuzapi, form",
+        mark="%33%41%32",
         source="wuzapi",
         secret="canary-token-of-wuzapi",
         make_body=lambda _: (
@@ -366,6 +418,7 @@ SENDERS = [
     ),
     Sender(
         name="github",
+        mark="72d3162e",
         source="github",
         secret="canary-token-of-github",
         make_body=_json({"action": "opened", "repository": {"full_name": "a/b"}}),
@@ -379,6 +432,7 @@ SENDERS = [
     ),
     Sender(
         name="stripe",
+        mark="evt_1",
         source="stripe",
         secret="whsec_canary-token-of-stripe",
         make_body=_json(
@@ -395,6 +449,7 @@ SENDERS = [
     ),
     Sender(
         name="linear",
+        mark="234d1a4e",
         source="linear",
         secret="canary-token-of-linear",
         make_body=_linear_body,
@@ -405,6 +460,7 @@ SENDERS = [
     ),
     Sender(
         name="telegram",
+        mark="10000",
         source="telegram",
         secret="canary-token-of-telegram",
         make_body=_json(
@@ -420,6 +476,7 @@ SENDERS = [
     ),
     Sender(
         name="discord, interaction",
+        mark="846462639134605312",
         source="discord",
         secret=DISCORD_KEY.verify_key.encode().hex(),
         make_body=_json(
@@ -433,6 +490,7 @@ SENDERS = [
     ),
     Sender(
         name="discord, event",
+        mark="064834",
         source="discord",
         secret=DISCORD_KEY.verify_key.encode().hex(),
         make_body=_json(DISCORD_EVENT),
@@ -444,6 +502,7 @@ SENDERS = [
     ),
     Sender(
         name="slack, event",
+        mark="Ev1",
         source="slack",
         secret="canary-token-of-slack",
         make_body=_json(
@@ -462,6 +521,7 @@ SENDERS = [
     ),
     Sender(
         name="slack, command",
+        mark="8088930838d8",
         source="slack",
         secret="canary-token-of-slack",
         make_body=lambda _: SLACK_FORM,
@@ -474,6 +534,7 @@ SENDERS = [
     ),
     Sender(
         name="clickup",
+        mark="2800763136717140857",
         source="clickup",
         secret="canary-token-of-clickup",
         make_body=_json(
@@ -490,9 +551,10 @@ SENDERS = [
     ),
     Sender(
         name="standard, v1",
+        mark='"n":1',
         source="standard",
         secret="whsec_" + base64.b64encode(b"canary-token-of-standard").decode(),
-        make_body=_json({"type": "user.created", "data": {}}),
+        make_body=_json({"type": "user.created", "data": {"n": 1}}),
         sign=_standard,
         tolerance=timedelta(seconds=300),
         event_type="user.created",
@@ -500,9 +562,10 @@ SENDERS = [
     ),
     Sender(
         name="standard, svix",
+        mark='"n":1',
         source="standard",
         secret="whsec_" + base64.b64encode(b"canary-token-of-standard").decode(),
-        make_body=_json({"type": "user.created", "data": {}}),
+        make_body=_json({"type": "user.created", "data": {"n": 1}}),
         sign=_svix,
         tolerance=timedelta(seconds=300),
         event_type="user.created",
@@ -510,9 +573,10 @@ SENDERS = [
     ),
     Sender(
         name="standard, v1a",
+        mark='"n":1',
         source="standard",
         secret="whpk_" + base64.b64encode(DISCORD_KEY.verify_key.encode()).decode(),
-        make_body=_json({"type": "user.created", "data": {}}),
+        make_body=_json({"type": "user.created", "data": {"n": 1}}),
         sign=_v1a,
         tolerance=timedelta(seconds=300),
         event_type="user.created",
@@ -520,6 +584,7 @@ SENDERS = [
     ),
     Sender(
         name="custom",
+        mark="o-1",
         source="custom",
         secret="canary-token-of-custom",
         make_body=_json({"event": "order.paid", "idempotency_key": "o-1"}),
@@ -529,6 +594,7 @@ SENDERS = [
     ),
     Sender(
         name="custom, as it is told",
+        mark="o-1",
         source="custom",
         secret="canary-token-of-a-shop",
         settings={

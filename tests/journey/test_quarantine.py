@@ -150,6 +150,49 @@ async def test_what_the_filter_does_not_want_is_not_kept_any_longer(api: Api) ->
     assert (await api.get(f"{path}/deliveries"))["filtered"] == 1
 
 
+async def test_a_challenge_that_waited_is_no_event(api: Api) -> None:
+    made = await api.a_trigger(source="slack", secret="wrong")
+    body = b'{"type": "url_verification", "challenge": "c"}'
+    sent = str(int(api.server.clock.now().timestamp()))
+    content = b"v0:%s:%s" % (sent.encode(), body)
+    digest = hmac.digest(TRUE_SECRET.encode(), content, "sha256").hex()
+    headers = {
+        "X-Slack-Signature": f"v0={digest}",
+        "X-Slack-Request-Timestamp": sent,
+    }
+    await api.call("POST", made["hook_url"], raw=body, role=None, headers=headers)
+    sender = Sender(api, made)
+    await sender.repair()
+
+    retried = await sender.retry()
+
+    assert (retried["accepted"], retried["still_rejected"]) == (0, 0)
+    assert (await api.get("/api/executions"))["executions"] == []
+
+
+async def test_a_signature_that_was_fresh_when_it_came_is_not_stale(
+    api: Api, clock: FakeClock
+) -> None:
+    made = await api.a_trigger(source="stripe", secret="whsec_wrong")
+    body = b'{"id": "evt_1", "type": "charge.succeeded", "data": {"object": {}}}'
+    for age in (0, 600):
+        sent = str(int(clock.now().timestamp()) - age)
+        content = b"%s.%s" % (sent.encode(), body)
+        digest = hmac.digest(TRUE_SECRET.encode(), content, "sha256").hex()
+        headers = {"Stripe-Signature": f"t={sent},v1={digest}"}
+        await api.call("POST", made["hook_url"], raw=body, role=None, headers=headers)
+    sender = Sender(api, made)
+    await sender.repair()
+    clock.advance(timedelta(days=1))
+
+    retried = await sender.retry()
+
+    path = f"/api/triggers/{made['id']}/rejections"
+    [stale] = (await api.get(path))["rejections"]
+    assert (retried["accepted"], retried["still_rejected"]) == (1, 1)
+    assert "600 seconds before it came" in stale["reason"]
+
+
 async def test_a_disabled_trigger_s_quarantine_stays(api: Api) -> None:
     sender = await a_sender(api)
     await sender.deliver(1)

@@ -12,9 +12,9 @@ from typing import Any, Self, TypeVar
 from recado.errors import EvolutionError
 from recado.evolution.base_client import BaseClient, World
 from recado.evolution.commands.base import AnyCall, Command
-from recado.evolution.flow import Result, call_flow
+from recado.evolution.flow import CallFlow
 from recado.evolution.http_transport import Gateway, HttpTransport
-from recado.evolution.transport import Auth, Request, Transport
+from recado.evolution.transport import Answer, Auth, Transport
 
 Reply = TypeVar("Reply")
 
@@ -43,22 +43,20 @@ class Caller(BaseClient[Outside, Transport]):
 
     def call(self, command: Command[Reply]) -> Reply:
         """Make the call that a command describes, with retries."""
-        command = command.completed(self._namer)
-        flow = call_flow(command, self._settings, self._surroundings)
-        step = next(flow)
+        flow = CallFlow(
+            command.completed(self._namer), self._settings, self._surroundings
+        )
         while True:
-            result: Result = None
-            if isinstance(step, Request):
-                try:
-                    result = self._transport.send(step)
-                except EvolutionError as error:
-                    result = error
-            else:
-                self._outside.sleep(step)
+            result: Answer | EvolutionError
             try:
-                step = flow.send(result)
-            except StopIteration as done:
-                return done.value  # type: ignore[no-any-return]  # the flow's own
+                result = self._transport.send(flow.request)
+            except EvolutionError as error:
+                result = error
+            delay = flow.delay_after(result)
+            if delay is None:
+                return flow.reply
+            self._outside.sleep(delay)
+            flow.wake()
 
     def close(self) -> None:
         """Give the connections back, if they are this client's own."""

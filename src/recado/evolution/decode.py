@@ -41,19 +41,17 @@ def decode(
     if _OK <= answer.status < _ABOVE_OK:
         try:
             value = wire.decode(answer.body)
-            return command.read(_opened(value) if command.enveloped else value)
+            if not command.enveloped:
+                return command.read(value)
+            if value["message"] == "success":
+                return command.read(value.get("data"))
         except (NotJsonError, LookupError, TypeError, ValueError) as cause:
             raise _strange(command.route, answer) from cause
+        raise _strange(command.route, answer)
     error = _error(command.route, answer, now())
     if isinstance(error, OfflineError) and not error.may_have_acted:
         return command.read_offline(error)
     raise error
-
-
-def _opened(value: Any) -> Any:
-    if value["message"] != "success":
-        raise ValueError("no message 'success'")
-    return value.get("data")
 
 
 def _strange(route: str, answer: Answer) -> StrangeAnswerError:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pyreqwest.client import (
     BaseClientBuilder,
@@ -16,8 +16,12 @@ from pyreqwest.client import (
 from pyreqwest.exceptions import RequestError
 from pyreqwest.http import Url
 from pyreqwest.multipart import FormBuilder, PartBuilder
-from pyreqwest.request import BaseRequestBuilder, RequestBuilder, SyncRequestBuilder
-from pyreqwest.response import BaseResponse
+from pyreqwest.request import (
+    BaseRequestBuilder,
+    ConsumedRequest,
+    RequestBody,
+    SyncConsumedRequest,
+)
 from pyreqwest.types import Stream
 
 from recado.errors import (
@@ -51,6 +55,13 @@ _TLS_TROUBLE = (
     "received fatal alert",
     "received corrupt message",
 )
+
+Head = tuple[str, str, str, Auth, float, str | None, float | None]
+"""The first seven fields of a request: all but what it carries."""
+
+KEPT_BLANKS = 64
+"""How many requests without a body are kept: to copy one with a body takes the library
+less than half the time that a new one does."""
 
 Builder = TypeVar("Builder", bound=BaseClientBuilder)
 Call = TypeVar("Call", bound=BaseRequestBuilder)
@@ -88,36 +99,49 @@ class HttpTransport:
     def __init__(
         self, gateway: Gateway, *, connect_timeout: float = CONNECT_SECONDS
     ) -> None:
-        self._line = _Line(gateway, connect_timeout)
-        self._client: SyncClient = self._line.set_up(SyncClientBuilder()).build()
+        self._line = line = _Line(gateway, connect_timeout)
+        self._client: SyncClient = line.set_up(SyncClientBuilder()).build()
+        begin = self._client.request
+        self._blank = lru_cache(KEPT_BLANKS)(
+            lambda head: line.start(begin, head).build()
+        )
 
     def send(self, request: Request) -> Answer:
         """See the protocol."""
-        if request.upload is None:
-            call = self._line.call(self._client.request, request)
-            return self._answer_to(call, request)
-        with FileReader(request.upload.file) as file:
-            call = self._line.call(
-                self._client.request, request, upload_bytes=file.size or 0
-            )
-            call.multipart(_form(request.upload, file.size, file.pieces()))
-            return self._answer_to(call, request, file)
-
-    def _answer_to(
-        self,
-        call: SyncRequestBuilder,
-        request: Request,
-        file: FileReader | None = None,
-    ) -> Answer:
+        if request.upload is not None:
+            return self._upload(request, request.upload)
+        body = request.body
+        call = SyncConsumedRequest.from_request_and_body(
+            self._blank(request[:7]),
+            None if body is None else RequestBody.from_bytes(body),
+        )
         try:
-            response = call.build().send()
-            return _answer(response, response.bytes(), file)
+            response = call.send()
+            # the library has its own kind of bytes
+            told = bytes(response.bytes())
         except RequestError as error:
-            raise translated(error, request.route, file) from error
+            raise translated(error, request.route) from error
+        return Answer(response.status, response.headers, told)
+
+    def _upload(self, request: Request, upload: Multipart) -> Answer:
+        with FileReader(upload.file) as file:
+            size = file.size or 0
+            call = self._line.start(
+                self._client.request, request[:7], upload_bytes=size
+            )
+            call.multipart(_form(upload, file.size, file.pieces()))
+            try:
+                response = call.build().send()
+                told = bytes(response.bytes())
+            except RequestError as error:
+                raise translated(error, request.route, file) from error
+            can_start_again = file.can_start_again
+        return Answer(response.status, response.headers, told, can_start_again)
 
     def close(self) -> None:
         """See the protocol."""
         self._line.closed = True
+        self._blank.cache_clear()
         self._client.close()
 
 
@@ -127,36 +151,49 @@ class AsyncHttpTransport:
     def __init__(
         self, gateway: Gateway, *, connect_timeout: float = CONNECT_SECONDS
     ) -> None:
-        self._line = _Line(gateway, connect_timeout)
-        self._client: Client = self._line.set_up(ClientBuilder()).build()
+        self._line = line = _Line(gateway, connect_timeout)
+        self._client: Client = line.set_up(ClientBuilder()).build()
+        begin = self._client.request
+        self._blank = lru_cache(KEPT_BLANKS)(
+            lambda head: line.start(begin, head).build()
+        )
 
     async def send(self, request: Request) -> Answer:
         """See the protocol."""
-        if request.upload is None:
-            call = self._line.call(self._client.request, request)
-            return await self._answer_to(call, request)
-        with FileReader(request.upload.file) as file:
-            call = self._line.call(
-                self._client.request, request, upload_bytes=file.size or 0
-            )
-            call.multipart(_form(request.upload, file.size, file.pieces_async()))
-            return await self._answer_to(call, request, file)
-
-    async def _answer_to(
-        self,
-        call: RequestBuilder,
-        request: Request,
-        file: FileReader | None = None,
-    ) -> Answer:
+        if request.upload is not None:
+            return await self._upload(request, request.upload)
+        body = request.body
+        call = ConsumedRequest.from_request_and_body(
+            self._blank(request[:7]),
+            None if body is None else RequestBody.from_bytes(body),
+        )
         try:
-            response = await call.build().send()
-            return _answer(response, await response.bytes(), file)
+            response = await call.send()
+            # the library has its own kind of bytes
+            told = bytes(await response.bytes())
         except RequestError as error:
-            raise translated(error, request.route, file) from error
+            raise translated(error, request.route) from error
+        return Answer(response.status, response.headers, told)
+
+    async def _upload(self, request: Request, upload: Multipart) -> Answer:
+        with FileReader(upload.file) as file:
+            size = file.size or 0
+            call = self._line.start(
+                self._client.request, request[:7], upload_bytes=size
+            )
+            call.multipart(_form(upload, file.size, file.pieces_async()))
+            try:
+                response = await call.build().send()
+                told = bytes(await response.bytes())
+            except RequestError as error:
+                raise translated(error, request.route, file) from error
+            can_start_again = file.can_start_again
+        return Answer(response.status, response.headers, told, can_start_again)
 
     async def close(self) -> None:
         """See the protocol."""
         self._line.closed = True
+        self._blank.cache_clear()
         await self._client.close()
 
 
@@ -180,14 +217,14 @@ class _Line:
             .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         )
 
-    def call(
+    def start(
         self,
         begin: Callable[[str, str], Call],
-        request: Request,
+        head: Head,
         *,
         upload_bytes: int = 0,
     ) -> Call:
-        """Return the library's own request, complete but for its upload.
+        """Return the library's own request, complete but for its body.
 
         ``begin`` makes it of a method and an address.
 
@@ -197,25 +234,19 @@ class _Line:
         # the library's own close takes hold a little later: a call could slip out
         if self.closed:
             raise RuntimeError("this client is closed; make a new one")
-        call = begin(request.method, self._base + request.path)
-        if request.auth is not Auth.NONE:
-            is_admin = request.auth is Auth.ADMIN
-            key = self._admin_key if is_admin else self._api_key
+        method, path, _, auth, read_timeout, content_type, limit = head
+        call = begin(method, self._base + path)
+        if auth is not Auth.NONE:
+            key = self._admin_key if auth is Auth.ADMIN else self._api_key
             call.header("apikey", key.reveal(), is_sensitive=True)
-        if request.body is not None:
-            call.header("content-type", request.content_type).body_bytes(request.body)
+        if content_type is not None:
+            call.header("content-type", content_type)
         # the library counts from the start of the connection to the end of the answer
-        seconds = self._connect_timeout + request.read_timeout
+        seconds = self._connect_timeout + read_timeout
         seconds += upload_bytes / SLOWEST_UPLOAD
-        if request.limit is not None:
-            seconds = min(seconds, request.limit)
-        call.timeout(_span(seconds))
-        return call
-
-
-@lru_cache(maxsize=64)
-def _span(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)
+        if limit is not None:
+            seconds = min(seconds, limit)
+        return call.timeout(timedelta(seconds=seconds))
 
 
 def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
@@ -228,12 +259,6 @@ def _form(upload: Multipart, size: int | None, pieces: Stream) -> FormBuilder:
         form.text(name, value)
     file = upload.file
     return form.part("file", part.file_name(file.filename).mime(file.content_type))
-
-
-def _answer(response: BaseResponse, body: Any, file: FileReader | None) -> Answer:
-    can_start_again = file is None or file.can_start_again
-    # the library has its own kind of bytes
-    return Answer(response.status, response.headers, bytes(body), can_start_again)
 
 
 def translated(

@@ -22,24 +22,24 @@ JSON = "application/json"
 
 
 class Request(NamedTuple):
-    """One request, ready to go. ``body`` is JSON text.
+    """One request, ready to go. ``body`` is JSON text, declared as ``content_type``.
 
-    ``route`` names it in errors and logs; unlike ``path`` it holds no ids.
-    ``content_type`` is what the body is declared as. With an ``upload`` there is no
-    ``body``. ``read_timeout`` is the seconds to wait for the answer once there is a
-    connection, ``limit`` the seconds for everything, connecting included; None sets
-    none.
+    ``route`` names it in errors and logs; unlike ``path`` it holds no ids. With an
+    ``upload`` there is no ``body``. ``read_timeout`` is the seconds to wait for the
+    answer once there is a connection, ``limit`` the seconds for everything, connecting
+    included; None sets none.
     """
 
+    # what it carries comes last: all before it is the same for many requests
     method: str
     path: str
     route: str
     auth: Auth
-    body: bytes | None
     read_timeout: float
-    content_type: str = JSON
-    upload: Multipart | None = None
+    content_type: str | None = None
     limit: float | None = None
+    body: bytes | None = None
+    upload: Multipart | None = None
 
 
 class Answer(NamedTuple):

@@ -176,13 +176,32 @@ def is_held_too_long(claimed: Claimed, *, now: datetime) -> bool:
 
 
 def spent(claimed: Claimed, *, now: datetime) -> Settlement:
-    """Return how a lease ends that may not run: its attempts or its time are spent.
+    """Return how a lease ends that may not run any more.
 
     It keeps the error of its last attempt. Attempts are spent without being settled
     when their workers vanished: an execution that kills its worker must end somewhere.
     """
     return Settlement(
         claimed=claimed, status=Status.FAILED_RETRYABLE, at=now, attempt=None
+    )
+
+
+def held_too_long(claimed: Claimed, *, destination: str, now: datetime) -> Settlement:
+    """Return how a lease ends whose destination did not come back in time.
+
+    It keeps the error of its last attempt; if it was never tried, this is its cause.
+    """
+    gone = spent(claimed, now=now)
+    if claimed.attempt > 1:
+        return gone
+    hours = MAX_HELD // timedelta(hours=1)
+    error = f"{destination} could not be reached for {hours} hours"
+    is_instance = destination.startswith("instance:")
+    category = Category.OFFLINE if is_instance else Category.TRANSIENT
+    return gone._replace(
+        error=error,
+        error_category=category,
+        error_fingerprint=fingerprint(error, category),
     )
 
 

@@ -22,6 +22,7 @@ from recado.execution.settle import (
     Draw,
     Tried,
     held,
+    held_too_long,
     is_held_too_long,
     released,
     settlement_of,
@@ -218,7 +219,6 @@ class Worker:
             settlement = released(
                 claimed, started_at=started_at, now=self._parts.clock.now()
             )
-        # What the action did cannot be undone: a stop must not lose what came of it.
         self._settling.add(claimed.id)
         await self._settle(claimed, settlement)
 
@@ -244,7 +244,7 @@ class Worker:
         if until is None:
             return None
         if is_held_too_long(claimed, now=now):
-            return spent(claimed, now=now)
+            return held_too_long(claimed, destination=destination, now=now)
         return held(claimed, held_for=destination, now=now, until=until)
 
     async def _run(self, claimed: Claimed, trigger: Trigger) -> Settlement:
@@ -260,6 +260,8 @@ class Worker:
             if destination is not None:
                 self._parts.circuits.abandoned(destination)
             raise
+        # What the action did cannot be undone: a stop must not lose what came of it.
+        self._settling.add(claimed.id)
         return await self._decide(tried, trigger, destination)
 
     async def _decide(

@@ -9,10 +9,15 @@ from recado.intake.filter import unmatched_field
 from recado.intake.identify import identify
 from recado.intake.sources.source import Source
 from recado.model.event import Event
-from recado.model.trigger import Trigger
+from recado.model.trigger import Trigger, TriggerType
 from recado.store.protocol import NewExecution
 
 CONDITION = "condition"
+
+
+def takes_webhooks(trigger: Trigger) -> bool:
+    """Tell whether a trigger takes deliveries at all."""
+    return trigger.enabled and trigger.type is TriggerType.WEBHOOK
 
 
 def unwanted_by(trigger: Trigger, event: Event) -> str | None:

@@ -6,18 +6,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from recado import wire
+from recado.evolution.events.parse import KINDS
 from recado.intake.fields import as_text
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "evolution_go": (
-        *("Message", "SendMessage", "Receipt", "Presence", "ChatPresence", "Archive"),
-        *("HistorySync", "CallOffer", "CallAccept", "CallTerminate"),
-        *("CallOfferNotice", "CallRelayLatency", "Connected", "PairSuccess"),
-        *("Disconnected", "ConnectFailure", "LoggedOut", "TemporaryBan"),
-        *("LabelEdit", "LabelAssociationChat", "LabelAssociationMessage"),
-        *("Contact", "PushName", "GroupInfo", "JoinedGroup", "NewsletterJoin"),
-        *("NewsletterLeave", "QRCode", "QRTimeout", "QRSuccess"),
-        "OfflineSyncCompleted",
+        *KINDS,
+        *("Archive", "QRSuccess"),  # the gateway names them, and sends neither
     ),
 }
 """Event types by source, where all of them are known."""

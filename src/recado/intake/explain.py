@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from recado.errors import BadProofError, MalformedError, UndecidedError
+from recado.errors import (
+    BadProofError,
+    LimitedError,
+    MalformedError,
+    UndecidedError,
+)
 from recado.intake.condition import holds
 from recado.intake.delivery import Delivery
 from recado.intake.filter import mismatch
 from recado.intake.identify import identify
+from recado.intake.rate_limit import RateLimits
 from recado.intake.receive import Arrival
 from recado.intake.sources.source import Source
 from recado.model.event import Event, Identity
@@ -41,14 +47,22 @@ class Explained:
             self.outcome = ends_as
 
 
-def explain(trigger: Trigger, source: Source, delivery: Delivery) -> Explained:
-    """Return what each step says to a delivery. Pure; ``duplicate`` is not among them.
+def explain(
+    trigger: Trigger, source: Source, delivery: Delivery, *, limits: RateLimits
+) -> Explained:
+    """Return what each step says to a delivery, and change nothing.
 
-    Sources know nothing of the store, so whether the key is there is for the caller.
+    Sources know nothing of the store, so whether the key is there, the step
+    ``duplicate``, is for the caller.
     """
     told = Explained()
-    _ask_trigger(told, trigger)
-    _ask_source(told, trigger, source=source, delivery=delivery)
+    if source.refusal is None:
+        _ask_trigger(told, trigger)
+    _ask_proof(told, trigger, source=source, delivery=delivery)
+    _ask_limits(told, trigger, delivery=delivery, limits=limits)
+    _ask_body(told, source=source, delivery=delivery)
+    if source.refusal is not None:
+        _ask_trigger(told, trigger)  # a bad proof is answered as such all the same
     event = told.event
     if event is None:
         for step in ("filter", "condition", "identify"):
@@ -70,7 +84,7 @@ def _ask_trigger(told: Explained, trigger: Trigger) -> None:
         told.add("enabled", "the trigger is enabled")
 
 
-def _ask_source(
+def _ask_proof(
     told: Explained, trigger: Trigger, *, source: Source, delivery: Delivery
 ) -> None:
     try:
@@ -78,7 +92,26 @@ def _ask_source(
         told.add("verify", f"it proves that it comes from {source.name}")
     except BadProofError as error:
         told.add("verify", str(error), ends_as=Arrival.UNPROVEN)
+
+
+def _ask_limits(
+    told: Explained, trigger: Trigger, *, delivery: Delivery, limits: RateLimits
+) -> None:
+    limit = trigger.settings.rate_limit
     try:
+        limits.check(trigger, at=delivery.received_at)
+    except LimitedError as error:
+        told.add("limit", str(error), ends_as=Arrival.LIMITED)
+    else:
+        told.add("limit", "there is none" if limit is None else "there is room now")
+
+
+def _ask_body(told: Explained, *, source: Source, delivery: Delivery) -> None:
+    try:
+        if source.challenge(delivery) is not None:
+            why = "it only asks who is here, is answered, and is no event"
+            told.add("parse", why, ends_as=Arrival.CHALLENGE)
+            return
         told.event = source.parse(delivery)
     except MalformedError as error:
         told.add("parse", str(error), ends_as=Arrival.MALFORMED)

@@ -9,7 +9,7 @@ from datetime import datetime
 from recado import wire
 from recado.clock import Clock
 from recado.errors import DeliveryError
-from recado.intake.admit import as_execution, unwanted_by
+from recado.intake.admit import as_execution, takes_webhooks, unwanted_by
 from recado.intake.budget import Budget
 from recado.intake.delivery import Delivery
 from recado.intake.notes import Notes
@@ -171,8 +171,8 @@ class Quarantine:
         parts = self._parts
         content = parts.cipher.unseal(kept.sealed, about=_about(trigger.id))
         delivery = _read(content, kept)
-        if not trigger.enabled:
-            raise DeliveryError("the trigger is disabled")
+        if not takes_webhooks(trigger):
+            raise DeliveryError("the trigger is disabled or takes no webhooks")
         source = parts.sources[trigger.source]
         source.verify(delivery, trigger)
         if source.challenge(delivery) is not None:

@@ -30,13 +30,29 @@ class RateLimits:
         limit = trigger.settings.rate_limit
         if limit is None:
             return
-        left, before = self._buckets.get(trigger.id, (float(limit), at))
-        passed = max(0.0, (at - before).total_seconds())
-        left = min(float(limit), left + passed * limit / _MINUTE)
-        if left < 1.0:
-            self._buckets[trigger.id] = (left, at)
-            raise LimitedError(
-                f"more deliveries than settings.rate_limit allows, {limit:,} a minute",
-                retry_after=math.ceil((1.0 - left) * _MINUTE / limit),
-            )
+        left = self._left(trigger.id, limit, at)
+        _check(left, limit)
         self._buckets[trigger.id] = (left - 1.0, at)
+
+    def check(self, trigger: Trigger, *, at: datetime) -> None:
+        """Return when a delivery would not be one too many; it does not count.
+
+        Raises:
+            LimitedError: It would be; says in how many seconds there is room.
+        """
+        limit = trigger.settings.rate_limit
+        if limit is not None:
+            _check(self._left(trigger.id, limit, at), limit)
+
+    def _left(self, trigger_id: TriggerId, limit: int, at: datetime) -> float:
+        left, before = self._buckets.get(trigger_id, (float(limit), at))
+        passed = max(0.0, (at - before).total_seconds())
+        return min(float(limit), left + passed * limit / _MINUTE)
+
+
+def _check(left: float, limit: int) -> None:
+    if left < 1.0:
+        raise LimitedError(
+            f"more deliveries than settings.rate_limit allows, {limit:,} a minute",
+            retry_after=math.ceil((1.0 - left) * _MINUTE / limit),
+        )

@@ -15,7 +15,12 @@ from recado.errors import (
     MalformedError,
     UndecidedError,
 )
-from recado.intake.admit import CONDITION, as_execution, unwanted_by
+from recado.intake.admit import (
+    CONDITION,
+    as_execution,
+    takes_webhooks,
+    unwanted_by,
+)
 from recado.intake.delivery import Delivery
 from recado.intake.quarantine import Quarantine
 from recado.intake.rate_limit import RateLimits
@@ -26,7 +31,7 @@ from recado.intake.sources.source import Source
 from recado.model.event import Event
 from recado.model.ids import ExecutionId, TriggerId
 from recado.model.redact import Secret
-from recado.model.trigger import Trigger, TriggerType
+from recado.model.trigger import Trigger
 from recado.observe.signals import Name, Signals
 from recado.store import counters, triggers
 from recado.store.protocol import Store
@@ -101,7 +106,7 @@ class Intake:
         self._wake = wake
         self._on_connected = on_connected
         self.recent = RecentDeliveries()
-        self._limits = RateLimits()
+        self.limits = RateLimits()
         self._old_secret_noted_at: dict[TriggerId, datetime] = {}
 
     async def receive(self, trigger: Trigger, delivery: Delivery) -> Received:
@@ -112,20 +117,20 @@ class Intake:
             StoreIntegrityError: A constraint failed that is not the duplicate check.
         """
         source = self._sources[trigger.source]
-        if source.refusal is None and not _takes_webhooks(trigger):
+        if source.refusal is None and not takes_webhooks(trigger):
             return await self._reject(trigger, delivery, Arrival.DISABLED)
         try:
             proof = source.verify(delivery, trigger)
             if proof is not None and proof is not trigger.secrets[0]:
                 await self._note_old_secret(trigger, at=delivery.received_at)
-            self._limits.count(trigger, at=delivery.received_at)
+            self.limits.count(trigger, at=delivery.received_at)
             challenge = source.challenge(delivery)
             if challenge is not None:
                 return self._answer_challenge(trigger, challenge)
             event = source.parse(delivery)
         except DeliveryError as error:
             return await self._refuse(trigger, delivery, error)
-        if source.refusal is not None and not _takes_webhooks(trigger):
+        if source.refusal is not None and not takes_webhooks(trigger):
             return await self._reject(trigger, delivery, Arrival.DISABLED)
         if event.event_type == CONNECTED and trigger.source == EvolutionGo.name:
             await self._tell_connected(delivery)
@@ -264,7 +269,3 @@ class Intake:
             source_ip=delivery.source_ip,
         )
         return Received(arrival, reason=reason, is_kept=is_kept)
-
-
-def _takes_webhooks(trigger: Trigger) -> bool:
-    return trigger.enabled and trigger.type is TriggerType.WEBHOOK

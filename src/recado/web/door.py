@@ -15,11 +15,23 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from recado.web.bodies import SMALL
-from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
+from recado.web.webhooks import (
+    BY_ID,
+    BY_TOKEN,
+    HEAD_TOO_LARGE,
+    Webhooks,
+    decoded_headers,
+)
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
 _ODD_ADDRESS = re.compile(rb"[%?#]").search  # what only a parser should read
 _READ_OTHERWISE = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+
+MAX_HEAD = 64 * 1024
+"""Bytes of an address and headers; whoever finds the door could fill memory with more.
+
+Some are taken after that: as many as came in the same read.
+"""
 
 
 class DeliveryProtocol(HttpToolsProtocol):
@@ -31,10 +43,18 @@ class DeliveryProtocol(HttpToolsProtocol):
     _is_waiting = False
     _body = b""
     _heard_at = 0.0
+    _is_in_body = False
+    _head_size = 0
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a delivery that is not complete by then goes the long way."""
+        if not self._is_in_body:
+            self._head_size += len(data)
         super().data_received(data)
+        if self._head_size > MAX_HEAD and not self.transport.is_closing():
+            self.transport.write(HEAD_TOO_LARGE.raw)
+            self.transport.close()
+            return
         if self._is_waiting:
             self._is_waiting = False
             super().on_headers_complete()
@@ -43,6 +63,7 @@ class DeliveryProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """See the parent; a delivery's head waits for its body."""
+        self._is_in_body, self._head_size = True, 0
         if self._is_usual_delivery():
             self._is_waiting, self._body = True, b""
         else:
@@ -57,6 +78,7 @@ class DeliveryProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """See the parent; a delivery that waits is whole now."""
+        self._is_in_body = False
         if not self._is_waiting:
             super().on_message_complete()
             return

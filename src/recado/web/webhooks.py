@@ -73,6 +73,7 @@ TOO_LARGE = _refusal(
     413, "too_large", f"the body is larger than {MAX_BODY:,} bytes",
     CLOSE,
 )  # fmt: skip
+HEAD_TOO_LARGE = _refusal(431, "too_large", "the headers are too large", CLOSE)
 UNAVAILABLE = _refusal(
     503, "unavailable", "it could not be stored; deliver it again",
     (b"retry-after", RETRY_AFTER),

@@ -9,6 +9,7 @@ from recado import wire
 from recado.access.roles import Role
 from recado.observe.signals import Name
 from tests.helpers.api import Api
+from tests.helpers.senders import SENDERS, Sender
 
 SECRET = "the-secret"
 
@@ -30,6 +31,10 @@ def failing(answer: Any) -> dict[str, str]:
     }
 
 
+def not_judged(answer: Any) -> list[str]:
+    return [one["step"] for one in answer["steps"] if one["passes"] is None]
+
+
 async def test_each_step_says_what_it_looked_at(api: Api) -> None:
     made = await api.a_trigger(
         source="custom",
@@ -43,7 +48,7 @@ async def test_each_step_says_what_it_looked_at(api: Api) -> None:
     answer = await explained(api, made, {"body": body, "headers": headers})
 
     assert [one["step"] for one in answer["steps"]] == [
-        *("enabled", "verify", "parse", "filter", "condition", "identify"),
+        *("enabled", "verify", "limit", "parse", "filter", "condition", "identify"),
         "duplicate",
     ]
     assert failing(answer) == {}
@@ -81,13 +86,15 @@ async def test_a_duplicate_is_named(api: Api) -> None:
     assert failing(answer) == {"duplicate": "execution 1 has the same key"}
 
 
-async def test_what_cannot_be_read_ends_there(api: Api) -> None:
-    made = await api.a_trigger()
+@pytest.mark.parametrize("source", ["evolution_go", "slack", "discord", "meta"])
+@pytest.mark.parametrize("body", ["[1]", "{", ""])
+async def test_what_cannot_be_read_ends_there(api: Api, source: str, body: str) -> None:
+    made = await api.a_trigger(source=source, secret="ab" * 32)
 
-    answer = await explained(api, made, {"body": "[1]"})
+    answer = await explained(api, made, {"body": body})
 
-    assert answer["outcome"] == "malformed"
-    assert [one["passes"] for one in answer["steps"][3:6]] == [None, None, None]
+    assert "parse" in failing(answer)
+    assert not_judged(answer) == ["filter", "condition", "identify"]
 
 
 async def test_the_address_matters_to_a_sender_that_cannot_sign(api: Api) -> None:
@@ -153,3 +160,81 @@ async def test_an_undecided_condition_says_so(api: Api) -> None:
     answer = await explained(api, made, {"payload": {"event": "Message"}})
 
     assert answer["outcome"] == "undecided"
+
+
+@pytest.mark.parametrize("sender", SENDERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("by_hook_token", [True, False])
+async def test_every_sender_s_delivery_is_explained(
+    api: Api, sender: Sender, *, by_hook_token: bool
+) -> None:
+    made = await api.a_trigger(
+        source=sender.source, secret=sender.secret, settings=dict(sender.settings)
+    )
+    body = sender.make_body(api.server.clock.now())
+    headers = sender.headers(body, api.server.clock.now())
+    right = {"body": body.decode(), "headers": headers, "by_hook_token": by_hook_token}
+    bare = right | {"headers": {}, "by_hook_token": False}
+    if sender.token:
+        bare["body"] = body.decode().replace(sender.token, "another")
+
+    accepted = await explained(api, made, right)
+    refused = await explained(api, made, bare)
+
+    assert accepted["outcome"] == "accepted", accepted["steps"]
+    assert accepted["event"]["event_type"] == sender.event_type
+    assert accepted["idempotency_key"].startswith(sender.key)
+    assert refused["outcome"] == "unproven"
+    assert len(failing(refused)["verify"]) > 20
+    shown = wire.encode([accepted, refused])
+    assert [one for one in sender.hidden() if one in shown] == []
+
+
+async def test_a_challenge_is_told_from_an_event(api: Api) -> None:
+    [sender] = [one for one in SENDERS if one.name == "slack, event"]
+    made = await api.a_trigger(source="slack", secret=sender.secret)
+    body = b'{"type":"url_verification","challenge":"c"}'
+    headers = sender.headers(body, api.server.clock.now())
+
+    answer = await explained(api, made, {"body": body.decode(), "headers": headers})
+
+    assert answer["outcome"] == "challenge"
+    assert answer["event"] is None
+
+
+async def test_no_room_under_the_limit_is_told_and_none_is_taken(api: Api) -> None:
+    [sender] = [one for one in SENDERS if one.name == "custom"]
+    made = await api.a_trigger(
+        source="custom", secret=sender.secret, settings={"rate_limit": 1}
+    )
+    body = sender.make_body(api.server.clock.now())
+    headers = sender.headers(body)
+    asked = {"body": body.decode(), "headers": headers}
+
+    before = [(await explained(api, made, asked))["outcome"] for _ in range(3)]
+    await api.call("POST", made["hook_url"], raw=body, role=None, headers=headers)
+    after = await explained(api, made, asked)
+
+    assert before == ["accepted"] * 3
+    assert after["outcome"] == "limited"
+    assert "rate_limit" in failing(after)["limit"]
+
+
+async def test_discord_s_bad_proof_comes_before_a_disabled_trigger(api: Api) -> None:
+    [sender] = [one for one in SENDERS if one.name == "discord, interaction"]
+    made = await api.a_trigger(source="discord", secret=sender.secret, enabled=False)
+
+    answer = await explained(api, made, {"body": "{}", "headers": {}})
+
+    assert answer["outcome"] == "unproven"
+    assert "enabled" in failing(answer)
+
+
+async def test_a_challenge_is_no_event(api: Api) -> None:
+    made = await api.a_trigger(source="slack", secret="s")
+
+    asked = {"type": "url_verification", "challenge": "c"}
+    answer = await explained(api, made, {"payload": asked})
+
+    assert answer["outcome"] == "unproven"
+    assert "only asks who is here" in failing(answer)["parse"]
+    assert not_judged(answer) == ["filter", "condition", "identify"]

@@ -18,7 +18,7 @@ from recado.errors import (
 )
 from recado.evolution.commands.base import AnyCall, Command
 from recado.evolution.commands.sends import SendText
-from recado.evolution.flow import Result, Surroundings, call_flow
+from recado.evolution.flow import CallFlow, Surroundings
 from recado.evolution.options import CallSettings
 from recado.evolution.reports import FailedTry, FinishedCall
 from recado.evolution.transport import Answer, Request
@@ -77,23 +77,18 @@ class Run:
         world = Surroundings(
             draw=lambda: 0.5, now=lambda: NOW, elapsed=lambda: self.seconds
         )
-        flow = call_flow(self._command, self._settings, world)
-        left = list(results)
-        step = next(flow)
-        while True:
-            result: Result = None
-            if isinstance(step, Request):
-                self.requests.append(step)
-                self.seconds += self._try_seconds
-                result = left.pop(0)
-            else:
-                self.waits.append(step)
-                self.seconds += step + self._overslept
-            try:
-                step = flow.send(result)
-            except StopIteration as done:
-                assert left == []
-                return done.value
+        flow = CallFlow(self._command, self._settings, world)
+        for result in results:
+            self.requests.append(flow.request)
+            self.seconds += self._try_seconds
+            delay = flow.delay_after(result)
+            if delay is None:
+                assert result is results[-1]
+                return flow.reply
+            self.waits.append(delay)
+            self.seconds += delay + self._overslept
+            flow.wake()
+        raise AssertionError("the call wants more tries than it was given")
 
 
 def test_a_success_ends_it_at_once() -> None:
@@ -302,12 +297,3 @@ def test_who_counts_calls_hears_of_a_failure() -> None:
 
 def test_nobody_has_to_count() -> None:
     assert Run(GET, on_call=None).on([OK]) == 7
-
-
-def test_a_request_that_gives_nothing_is_a_mistake_of_the_driver() -> None:
-    world = Surroundings(draw=lambda: 0, now=lambda: NOW, elapsed=lambda: 0)
-    flow = call_flow(GET, CallSettings(), world)
-    next(flow)
-
-    with pytest.raises(TypeError, match="an answer or an error"):
-        flow.send(None)

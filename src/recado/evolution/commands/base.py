@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -51,7 +51,13 @@ class Command(ABC, Generic[Reply]):
     method: str
     path: str
     """The route as the gateway names it, ``:id`` standing for a value."""
+    route: str
+    """The call's name in errors and logs: the method and the path, without ids."""
     timing: ClassVar[Timing] = Timing.FAST
+    read_seconds: ClassVar[float]
+    """How long to wait for the answer, in seconds, without ``delay``."""
+    delay: int | None = None
+    """How long the gateway is asked to wait before it acts, in milliseconds."""
     auth: Auth = Auth.INSTANCE
     safe: ClassVar[bool] = False
     """Whether any two equal calls take effect once."""
@@ -59,10 +65,14 @@ class Command(ABC, Generic[Reply]):
     """Whether a success is ``{"message": "success", "data": …}``."""
     content_type: ClassVar[str] = JSON
 
-    @property
-    def route(self) -> str:
-        """The call's name in errors and logs; it holds no ids."""
-        return f"{self.method} {self.path}"
+    def __init_subclass__(cls) -> None:
+        """Work out once for a class what each of its calls needs."""
+        super().__init_subclass__()
+        own = vars(cls)
+        if isinstance(own.get("path"), str):
+            cls.route = f"{cls.method} {cls.path}"
+        if "read_seconds" not in own:
+            cls.read_seconds = READ_SECONDS[cls.timing]
 
     @property
     def target(self) -> str:
@@ -73,16 +83,6 @@ class Command(ABC, Generic[Reply]):
     def repeatable(self) -> bool:
         """Whether making this call twice takes effect once."""
         return self.safe
-
-    @property
-    def delay_seconds(self) -> float:
-        """How long the gateway is asked to wait before it acts, in seconds."""
-        return 0.0
-
-    @property
-    def read_seconds(self) -> float:
-        """How long to wait for the answer, in seconds, ``delay_seconds`` included."""
-        return READ_SECONDS[self.timing] + self.delay_seconds
 
     def completed(self, namer: Namer) -> Self:  # noqa: ARG002 -- most need nothing
         """Return the call with what is chosen once and kept over all attempts.
@@ -122,14 +122,18 @@ class Command(ABC, Generic[Reply]):
     def request(self) -> Request:
         """Return the request that makes this call."""
         body = self.body()
+        seconds = self.read_seconds
+        if self.delay:
+            seconds += self.delay / 1000
         return Request(
             self.method,
             self.target,
             self.route,
             self.auth,
+            seconds,
+            None if body is None else self.content_type,
+            None,
             None if body is None else wire.encode(body),
-            self.read_seconds,
-            self.content_type,
             self.upload(),
         )
 
@@ -154,6 +158,7 @@ class AnyCall(Command[Any]):
     path: str
     json: Any = None
     auth: Auth = Auth.INSTANCE
+    route: str = field(init=False, repr=False)
     timing = Timing.SEND_RETRYING  # the longest of the routes without media
     enveloped = False
 
@@ -161,11 +166,9 @@ class AnyCall(Command[Any]):
         # without the slash the path could continue the host's name: @evil.example
         if not self.path.startswith("/"):
             raise ValueError("path must start with /")
-
-    @property
-    def route(self) -> str:
-        """See ``Command``. It ends before the query; a path is taken as it stands."""
-        return f"{self.method} {self.path.partition('?')[0]}"
+        # the query may hold anything; a path is taken as it stands
+        route = f"{self.method} {self.path.partition('?')[0]}"
+        object.__setattr__(self, "route", route)
 
     @property
     def repeatable(self) -> bool:
@@ -183,8 +186,6 @@ class AnyCall(Command[Any]):
 
 def without_none(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that were given."""
-    if None not in fields.values():
-        return fields
     return {name: value for name, value in fields.items() if value is not None}
 
 

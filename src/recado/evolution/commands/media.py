@@ -59,7 +59,7 @@ class SendMedia(NamedSend):
         if self.type == "ptv":
             raise ValueError("a ptv cannot be uploaded; give its url")
         given = [name for name in _ONLY_WITH_URL if getattr(self, name)]
-        if given or self.as_given:
+        if given or self.format_jid is False:
             raise ValueError(
                 f"{', '.join(given) or 'format_jid'} cannot be given with file; "
                 "only a url can be sent that way"

@@ -85,11 +85,11 @@ class Send(Command[SentMessage]):
 
     def __post_init__(self) -> None:
         self.check()
-        if not self.as_given:
+        if self.format_jid is not False:
             chat_of(self.number)  # refuses nonsense
         elif not self.number:
             raise ValueError("number must not be empty")
-        if not 0 <= (self.delay or 0) <= MAX_DELAY_MS:
+        if self.delay is not None and not 0 <= self.delay <= MAX_DELAY_MS:
             raise ValueError(
                 f"delay is {self.delay}; it must be from 0 to {MAX_DELAY_MS} "
                 "milliseconds. Schedule later messages yourself"
@@ -108,28 +108,25 @@ class Send(Command[SentMessage]):
         """Return the body's own fields; None leaves one out."""
 
     @property
-    def as_given(self) -> bool:
-        """Whether the number is sent as it stands."""
-        return self.format_jid is False
-
-    @property
     def chat(self) -> str:
         """The JID of the chat it goes to; part of the id made from a key."""
-        return self.number if self.as_given else chat_of(self.number)
+        return self.number if self.format_jid is False else chat_of(self.number)
 
     @property
     def recipient(self) -> str:
         """The number as it is sent."""
-        return self.number if self.as_given else recipient_of(self.number)
+        return self.number if self.format_jid is False else recipient_of(self.number)
 
-    @property
-    def delay_seconds(self) -> float:
+    def body(self) -> dict[str, Any] | None:
         """See ``Command``."""
-        return (self.delay or 0) / 1000
+        return self.shared()
 
     def shared(self) -> dict[str, Any]:
-        """Return the body's fields that all sends have, as far as they were given."""
-        fields: dict[str, Any] = {"number": self.recipient}
+        """Return what the bodies of all sends have, as far as it was given."""
+        fields = self.content()
+        if None in fields.values():
+            fields = without_none(fields)
+        fields["number"] = self.recipient
         if self.delay is not None:
             fields["delay"] = self.delay
         if self.format_jid is not None:
@@ -137,10 +134,6 @@ class Send(Command[SentMessage]):
         if self.quoted:
             fields["quoted"] = self.quoted.body()
         return fields
-
-    def body(self) -> dict[str, Any] | None:
-        """See ``Command``."""
-        return self.shared() | without_none(self.content())
 
     def read(self, data: Any) -> SentMessage:
         """See ``Command``."""
@@ -177,9 +170,9 @@ class NamedSend(Send):
         name = namer.name(self.chat, id=self.id, idempotency_key=self.idempotency_key)
         return replace(self, id=name, idempotency_key=None)
 
-    def shared(self) -> dict[str, Any]:
-        """See ``Send``."""
-        fields = Send.shared(self)
+    def body(self) -> dict[str, Any] | None:
+        """See ``Command``."""
+        fields = self.shared()
         if self.id:
             fields["id"] = self.id
         if self.mentioned_jid:

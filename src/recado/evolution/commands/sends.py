@@ -8,7 +8,7 @@ from typing import Any
 
 from recado.evolution.commands.base import Timing, need_http, need_list, needed
 from recado.evolution.commands.sending import NamedSend
-from recado.evolution.number import phone_of
+from recado.evolution.number import chat_of, phone_of, recipient_of
 
 _LINK = re.compile(r"https?://\S")
 
@@ -29,7 +29,8 @@ class SendText(NamedSend):
 
     def check(self) -> None:
         """See ``Send``."""
-        needed(text=self.text)
+        if not self.text:
+            raise ValueError("text must not be empty")
 
     def content(self) -> dict[str, Any]:
         """See ``Send``."""
@@ -183,14 +184,20 @@ class SendContact(NamedSend):
     organization: str | None = None
 
     @property
-    def as_given(self) -> bool:
+    def chat(self) -> str:
         """See ``Send``."""
-        return False
+        return chat_of(self.number)
+
+    @property
+    def recipient(self) -> str:
+        """See ``Send``."""
+        return recipient_of(self.number)
 
     def check(self) -> None:
         """See ``Send``."""
         needed(full_name=self.full_name)
         phone_of(self.phone)  # refuses nonsense
+        chat_of(self.number)
         for name in ("full_name", "organization"):
             # it goes into the card's text as it is, where a line is a field
             if "\n" in (text := getattr(self, name) or "") or "\r" in text:

@@ -115,12 +115,8 @@ class InstanceStatus(Command[InstanceStatusReply]):
     method = "GET"
     path = "/instance/status"
     timing = Timing.SESSION
+    read_seconds = 10.0  # it answers at once, or after 2 s
     safe = True
-
-    @property
-    def read_seconds(self) -> float:
-        """See ``Command``. This one answers at once, or after 2 s."""
-        return 10.0
 
     def read(self, data: Any) -> InstanceStatusReply:
         """See ``Command``."""

@@ -136,12 +136,12 @@ def _filled_in(payload: dict[str, str | None], event_text: bytes) -> dict[str, s
 
 
 def _name(claimed: Claimed, trigger: Trigger, fields: dict[str, str]) -> str:
-    instance = trigger.settings.instance
-    place = instance.url if instance else ""
-    # the root, so that a replay is the same send; 0 is the first step of the action
+    # The root, so that a replay is the same send; 0 is the first step of the action.
+    # Not the gateway's address: corrected before a replay, it would give a second name
+    # to what may have been sent. Another number has ids of its own anyway.
     return message_id(
         f"{mark_of(trigger)}:{claimed.root_id}:0",
-        instance=fields.get("instance") or place,
+        instance=fields.get("instance", ""),
         chat=chat_of(fields["number"]),
     )
 

@@ -52,6 +52,7 @@ class SqliteStore:
             poolclass=QueuePool,
             pool_size=READERS,
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
         )
         self._is_closed = False
 
@@ -178,6 +179,7 @@ def _wrapped(connection: sqlite3.Connection) -> Connection:
         poolclass=StaticPool,
         pool_reset_on_return=None,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # errors are logged, and hold what was to be written
     )
     return engine.connect()
 

@@ -59,7 +59,8 @@ async def explain_trigger(
         received_at=parts.clock.now(),
         by_hook_token=wanted.by_hook_token,
     )
-    told = explain(trigger, SOURCES[trigger.source], delivery)
+    limits = parts.intake.limits
+    told = explain(trigger, SOURCES[trigger.source], delivery, limits=limits)
     await _ask_store(parts, trigger, told, delivery=delivery)
     return WireResponse(_shown(trigger, told, delivery))
 

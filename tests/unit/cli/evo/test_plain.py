@@ -87,7 +87,7 @@ def test_a_plain_request_is_the_one_of_the_sdk(
     assert (plain.body, plain.route.auth) == (body, request.auth)
     assert plain.read_timeout == request.read_timeout
     assert plain.route.enveloped is command.enveloped
-    assert request.content_type == "application/json"
+    assert request.content_type == (None if body is None else "application/json")
     assert request.upload is None
 
 
