@@ -42,6 +42,9 @@ endif
 test: .venv/.made chromium  ## run every test
 	$(IN)/pytest -n $(WORKERS) --dist worksteal
 
+screenshots: .venv/.made chromium  ## take pictures of the main pages, into docs/screenshots/
+	PYTHONPATH=src:. $(IN)/python tests/browser/screenshots.py
+
 unit: .venv/.made  ## run the tests of the pure rules only
 	$(IN)/pytest tests/unit
 

@@ -47,7 +47,8 @@ def test_every_part_is_inside_the_drawing(bars: list[list[int]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("highest", "top"), [(0, 1), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (501, 1000)]
+    ("highest", "top"),
+    [(0, 1), (1, 1), (2, 2), (3, 3), (4, 5), (6, 10), (11, 20), (501, 1000)],
 )
 def test_the_upper_edge_is_a_round_number(highest: int, top: int) -> None:
     assert nice_top(highest) == top

@@ -66,10 +66,10 @@ def stacked(
 
 
 def nice_top(highest: int) -> int:
-    """Return a round number that is not below ``highest``: 1, 2 or 5 and noughts."""
+    """Return a round number not below ``highest``: 1, 2, 3 or 5 and noughts."""
     step = 1
     while True:
-        for factor in (1, 2, 5):
+        for factor in (1, 2, 3, 5):
             if factor * step >= highest:
                 return factor * step
         step *= 10

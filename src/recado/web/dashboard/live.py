@@ -1,7 +1,7 @@
 """``/live``: tells open pages that something changed, so that they look again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -62,7 +62,7 @@ class Live:
         """Tell whether no more streams are taken."""
         return self._is_over or len(self._waiting) >= MOST
 
-    async def stream(self) -> AsyncIterator[bytes]:
+    async def stream(self) -> AsyncGenerator[bytes, None]:
         """Yield server-sent events until the server stops."""
         news = asyncio.Event()
         self._waiting.add(news)

@@ -55,7 +55,6 @@ class OverviewView:
     duplicates: int
     completed: int
     rejected: int
-    retries: int
     waiting: int
     dead_letters: int
     oldest_dead_letter_at: datetime | None
@@ -97,7 +96,6 @@ async def overview_view(parts: Services, window: Window) -> OverviewView:
         duplicates=totals.happened[counters.IDEMPOTENT_REPLAYS],
         completed=totals.by_status["completed"],
         rejected=totals.happened[counters.REJECTED],
-        retries=totals.happened[counters.RETRIES],
         waiting=totals.waiting,
         dead_letters=totals.dead_letters,
         oldest_dead_letter_at=await read(executions.oldest_dead_letter_at),
