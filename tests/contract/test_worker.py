@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from recado.errors import StoreBusyError
+from recado.errors import StoreBusyError, StoreIntegrityError
 from recado.execution.hold import Circuits, release_forgotten
-from recado.execution.settle import held
+from recado.execution.settle import BROKEN_OFF, held
 from recado.execution.worker import LEASE, Worker, WorkerParts
 from recado.model.category import Category
 from recado.model.execution import Claimed, Execution
@@ -281,7 +281,11 @@ async def test_stopping_gives_the_rest_back_and_spends_no_attempt(
 
     execution = await bench.get(stored)
     assert execution.status is Status.PENDING
-    assert [attempt.outcome for attempt in execution.attempts] == ["released"]
+    [attempt] = execution.attempts
+    assert (attempt.outcome, attempt.error) == ("released", BROKEN_OFF)
+    assert execution.may_have_acted
+    [signal] = await bench.until(Name.TRIGGER_EXECUTE)
+    assert signal.facts["reason"] == BROKEN_OFF
     [again] = await bench.store.claim(WorkerId("bia"), limit=1, lease=LEASE, room={})
     assert (again.id, again.failures) == (stored, 0)
 
@@ -672,3 +676,104 @@ async def test_a_bug_in_the_store_does_not_end_the_worker(
     await bench.until(Name.TRIGGER_EXECUTE)
 
     assert (await bench.get(stored)).status is Status.COMPLETED
+
+
+async def _hang(claimed: Claimed) -> Outcome:
+    await asyncio.Event().wait()
+    return Success()
+
+
+async def test_the_grace_of_a_stop_can_be_ended_at_once(bench: Bench) -> None:
+    bench.action.does = _hang
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    await bench.action.started.wait()
+
+    stopping = asyncio.create_task(bench.worker.stop(grace=3_600))
+    await asyncio.sleep(0)
+    bench.worker.end_grace()
+    await asyncio.wait_for(stopping, WITHIN)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.PENDING
+    assert [attempt.outcome for attempt in execution.attempts] == ["released"]
+
+
+async def test_a_worker_that_claims_no_more_still_ends_what_it_has(
+    bench: Bench,
+) -> None:
+    may_end = asyncio.Event()
+
+    async def finish_later(claimed: Claimed) -> Outcome:
+        await may_end.wait()
+        return Success()
+
+    bench.action.does = finish_later
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    first = await bench.accept(trigger)
+    await bench.action.started.wait()
+
+    bench.worker.stop_claiming()
+    second = await bench.accept(trigger)
+    may_end.set()
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    assert (await bench.get(first)).status is Status.COMPLETED
+    assert (await bench.get(second)).status is Status.PENDING
+    assert bench.action.ran == [first]
+
+
+async def test_what_only_waited_for_a_program_slot_has_not_acted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.action.does = _hang
+    trigger = await bench.a_trigger()
+    # Room is counted by what triggers are; one that became a program meanwhile can
+    # fill the slots of those that were lent already.
+    monkeypatch.setattr(bench.worker, "_room", dict)
+    stored = [await bench.accept(trigger) for _ in range(3)]
+    bench.worker.start()
+    async with asyncio.timeout(WITHIN):
+        while bench.action.running < 2 or bench.worker.running_count < 3:
+            await asyncio.sleep(0.001)
+
+    await bench.worker.stop(grace=0)
+
+    ended = [await bench.get(one) for one in stored]
+    assert [one.may_have_acted for one in ended] == [True, True, False]
+    assert [len(one.attempts) for one in ended] == [1, 1, 0]
+    assert {one.status for one in ended} == {Status.PENDING}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StoreIntegrityError("CHECK constraint failed"),
+        UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    ],
+)
+async def test_an_outcome_that_cannot_be_stored_is_a_dead_letter_and_not_repeated(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    settle, broken = bench.store.settle, iter(range(1))
+
+    async def refuse_once(settlement: Settlement) -> None:
+        if next(broken, None) is not None:
+            raise error
+        await settle(settlement)
+
+    monkeypatch.setattr(bench.store, "settle", refuse_once)
+    trigger = await bench.a_trigger(**HTTP)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+    [signal] = await bench.until(Name.TRIGGER_DEAD_LETTER)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.FAILED_RETRYABLE
+    assert execution.may_have_acted
+    assert type(error).__name__ in str(execution.error)
+    assert [attempt.outcome for attempt in execution.attempts] == ["failed"]
+    assert bench.action.ran == [stored]
+    assert signal.facts["trigger"] == trigger.name

@@ -10,7 +10,7 @@ FUNCTION_LINES = 40
 # lines that are allowed; what is short again must leave the list
 LONG_FILES = {
     "errors.py": 325,  # every error stands in the one tree
-    "execution/worker.py": 350,
+    "execution/worker.py": 345,
     "server.py": 365,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 360,

@@ -104,7 +104,8 @@ def _write_execution(answer: Any) -> None:
     write_line(f"Execution {answer['id']}")
     write_facts({name: answer.get(name) for name in _SHOWN})
     if answer.get("may_have_acted"):
-        write_line("It may have taken effect in spite of the error.")
+        in_spite = " in spite of the error" if answer.get("error") else " already"
+        write_line(f"It may have taken effect{in_spite}.")
     if answer.get("attempts"):
         write_line()
         write_table([_attempt(one) for one in answer["attempts"]], ATTEMPT_COLUMNS)

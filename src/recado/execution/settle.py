@@ -16,6 +16,7 @@ from recado.store.protocol import Settlement
 MAX_HELD = timedelta(hours=24)
 """How long an execution waits for its instance before it becomes a dead letter."""
 
+BROKEN_OFF = "stopped by the shutdown; runs again under the same key"
 UNKNOWN_TRIES = 2
 ERROR_LENGTH = 2_000
 SUMMARY_LENGTH = 500
@@ -164,9 +165,36 @@ def released(claimed: Claimed, *, started_at: datetime, now: datetime) -> Settle
             started_at=started_at,
             finished_at=now,
             outcome="released",
+            error=BROKEN_OFF,
         ),
         due_at=now,
         may_have_acted=True,  # it was broken off, and nobody knows how far it was
+    )
+
+
+def given_back(claimed: Claimed, *, now: datetime) -> Settlement:
+    """Return how a lease ends whose worker stops before the action began."""
+    return Settlement(claimed=claimed, status=Status.PENDING, at=now, due_at=now)
+
+
+def unstorable(lost: Settlement, error: Exception, *, now: datetime) -> Settlement:
+    """Return how a lease ends instead when its settlement cannot be written."""
+    text = f"the outcome could not be stored: {type(error).__name__}: {error}"
+    # what could not be written may stand in the error's own text
+    why = text.encode(errors="backslashreplace").decode()[:ERROR_LENGTH]
+    attempt = lost.attempt and lost.attempt._replace(
+        outcome="failed", error=why, error_category=Category.UNKNOWN, output=None
+    )
+    return Settlement(
+        claimed=lost.claimed,
+        status=Status.FAILED_RETRYABLE,
+        at=now,
+        attempt=attempt,
+        counts=attempt is not None,
+        error=why,
+        error_category=Category.UNKNOWN,
+        error_fingerprint=fingerprint(why, Category.UNKNOWN),
+        may_have_acted=attempt is not None,
     )
 
 

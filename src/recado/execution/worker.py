@@ -9,6 +9,7 @@ claim ── hold? ── run ── settle ─┬─ completed
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,23 +17,27 @@ from typing import Any
 from recado.clock import Clock
 from recado.errors import LeaseLostError, StoreBusyError
 from recado.execution.actions.action import Action
+from recado.execution.announce import announce
 from recado.execution.hold import Circuits
+from recado.execution.room import room_of
 from recado.execution.run import run
 from recado.execution.settle import (
     Draw,
     Tried,
+    given_back,
     held,
     held_too_long,
     is_held_too_long,
     released,
     settlement_of,
     spent,
+    unstorable,
 )
 from recado.model.category import Category
 from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.outcome import Failure
-from recado.model.status import DEAD_LETTERS, Status
+from recado.model.status import Status
 from recado.model.trigger import (
     PROCESS_ACTIONS,
     ActionType,
@@ -81,11 +86,13 @@ class Worker:
         self.id = worker_id
         self._parts = parts
         self._running: dict[asyncio.Task[None], Claimed] = {}
+        self._acting: set[ExecutionId] = set()
         self._settling: set[ExecutionId] = set()
         self._busy: Counter[TriggerId] = Counter()
         self._programs = asyncio.Semaphore(parts.processes)
         self._awake = asyncio.Event()
         self._is_stopping = False
+        self._is_grace_over = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -109,14 +116,21 @@ class Worker:
         """Tell it that something may be due. Callable from the event loop only."""
         self._awake.set()
 
-    async def stop(self, *, grace: float) -> None:
-        """Stop claiming, let attempts end for ``grace`` seconds, give the rest back."""
+    def stop_claiming(self) -> None:
+        """Take nothing more in hand; what it has runs on until ``stop``."""
         self._is_stopping = True
         self._awake.set()
+
+    def end_grace(self) -> None:
+        """Let ``stop`` wait for no attempt any longer."""
+        self._is_grace_over.set()
+
+    async def stop(self, *, grace: float) -> None:
+        """Stop claiming, let attempts end for ``grace`` seconds, give the rest back."""
+        self.stop_claiming()
         claiming, leases = self._loops
         await asyncio.gather(claiming, return_exceptions=True)
-        if self._running:
-            await asyncio.wait(self._running, timeout=grace)
+        await self._let_attempts_end(grace)
         for task, claimed in self._running.items():
             if claimed.id not in self._settling:
                 task.cancel()
@@ -124,6 +138,13 @@ class Worker:
         leases.cancel()
         await asyncio.gather(leases, return_exceptions=True)
         self._loops = []
+
+    async def _let_attempts_end(self, grace: float) -> None:
+        over = asyncio.create_task(self._is_grace_over.wait())
+        ending = asyncio.gather(*self._running, return_exceptions=True)
+        either: set[asyncio.Future[Any]] = {over, ending}
+        await asyncio.wait(either, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
 
     async def _claim_for_ever(self) -> None:
         while not self._is_stopping:
@@ -151,28 +172,13 @@ class Worker:
         return len(claimed)
 
     def _room(self) -> dict[TriggerId, int]:
-        """Return how many more may run, of each trigger that has a limit."""
-        room = {}
-        programs = self._parts.processes - self._count_programs()
-        for trigger in self._parts.triggers.every():
-            limits = []
-            if trigger.settings.concurrency is not None:
-                limits.append(trigger.settings.concurrency - self._busy[trigger.id])
-            if trigger.action_type in PROCESS_ACTIONS:
-                limits.append(programs)
-            if limits:
-                room[trigger.id] = max(0, min(limits))
-        return room
-
-    def _count_programs(self) -> int:
-        return sum(
-            self._busy[trigger.id]
-            for trigger in self._parts.triggers.every()
-            if trigger.action_type in PROCESS_ACTIONS
-        )
+        parts = self._parts
+        triggers = parts.triggers.every()
+        return room_of(triggers, busy=self._busy, processes=parts.processes)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         claimed = self._running.pop(task)
+        self._acting.discard(claimed.id)
         self._settling.discard(claimed.id)
         self._busy[claimed.trigger_id] -= 1
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -216,9 +222,11 @@ class Worker:
         try:
             settlement = await self._outcome_of(claimed)
         except asyncio.CancelledError:
-            settlement = released(
-                claimed, started_at=started_at, now=self._parts.clock.now()
-            )
+            now = self._parts.clock.now()
+            if claimed.id in self._acting:
+                settlement = released(claimed, started_at=started_at, now=now)
+            else:
+                settlement = given_back(claimed, now=now)
         self._settling.add(claimed.id)
         await self._settle(claimed, settlement)
 
@@ -251,10 +259,8 @@ class Worker:
         action = self._parts.actions[trigger.action_type]
         destination = action.destination(trigger)
         try:
-            if trigger.action_type in PROCESS_ACTIONS:
-                async with self._programs:
-                    tried = await run(action, claimed, trigger, clock=self._parts.clock)
-            else:
+            async with self._turn(trigger):
+                self._acting.add(claimed.id)
                 tried = await run(action, claimed, trigger, clock=self._parts.clock)
         except asyncio.CancelledError:
             if destination is not None:
@@ -263,6 +269,10 @@ class Worker:
         # What the action did cannot be undone: a stop must not lose what came of it.
         self._settling.add(claimed.id)
         return await self._decide(tried, trigger, destination)
+
+    def _turn(self, trigger: Trigger) -> AbstractAsyncContextManager[None]:
+        is_program = trigger.action_type in PROCESS_ACTIONS
+        return self._programs if is_program else nullcontext()
 
     async def _decide(
         self, tried: Tried, trigger: Trigger, destination: str | None
@@ -285,6 +295,22 @@ class Worker:
         return settlement_of(tried, TriggerSettings(), draw=self._parts.draw)
 
     async def _settle(self, claimed: Claimed, settlement: Settlement) -> None:
+        try:
+            is_settled = await self._store_patiently(settlement)
+        except Exception as error:  # noqa: BLE001 (or it would run again for ever)
+            # The action is over, but what came of it cannot be written: a dead letter
+            # can, and it repeats nothing.
+            now = self._parts.clock.now()
+            settlement = unstorable(settlement, error, now=now)
+            is_settled = await self._store_patiently(settlement)
+        if is_settled:
+            trigger = self._parts.triggers.find(claimed.trigger_id)
+            announce(settlement, signals=self._parts.signals, trigger=trigger)
+            await self._release_if_late(claimed, settlement)
+
+    async def _store_patiently(self, settlement: Settlement) -> bool:
+        """Settle as soon as the store can; False when the lease was lost meanwhile."""
+        signals, execution_id = self._parts.signals, settlement.claimed.id
         tries_at_the_end = 0
         while tries_at_the_end < TRIES_TO_SETTLE_AT_THE_END:
             try:
@@ -293,19 +319,16 @@ class Worker:
                 # Keep what came of it until it can be written, rather than run it
                 # again; when the server ends, not for ever.
                 tries_at_the_end += self._is_stopping
-                self._parts.signals.emit(
-                    Name.STORE_UNAVAILABLE, raised=error, execution_id=claimed.id
+                signals.emit(
+                    Name.STORE_UNAVAILABLE, raised=error, execution_id=execution_id
                 )
                 await self._parts.sleep(AFTER_A_BUSY_STORE)
             except LeaseLostError as error:
-                self._parts.signals.emit(
-                    Name.LEASE_LOST, raised=error, execution_id=claimed.id
-                )
-                return
+                signals.emit(Name.LEASE_LOST, raised=error, execution_id=execution_id)
+                return False
             else:
-                self._tell(claimed, settlement)
-                await self._release_if_late(claimed, settlement)
-                return
+                return True
+        return False
 
     async def _release_if_late(self, claimed: Claimed, settlement: Settlement) -> None:
         """Release what was held for a trigger that was enabled or deleted meanwhile."""
@@ -315,34 +338,3 @@ class Worker:
         if trigger is None or trigger.enabled:
             await self._parts.store.release_held(held_for=settlement.held_for)
             self.wake()
-
-    def _tell(self, claimed: Claimed, settlement: Settlement) -> None:
-        facts: dict[str, Any] = {
-            "execution_id": claimed.id,
-            "trigger_id": claimed.trigger_id,
-            "attempt": claimed.attempt,
-            "status": settlement.status,
-        }
-        if settlement.error is not None:
-            facts |= {
-                "error": settlement.error,
-                "error_category": settlement.error_category,
-                "next_attempt_at": settlement.due_at,
-            }
-        attempt = settlement.attempt
-        if attempt is not None:
-            took = (attempt.finished_at - attempt.started_at).total_seconds()
-            self._parts.signals.emit(
-                Name.TRIGGER_EXECUTE, **facts, duration_seconds=took
-            )
-        elif settlement.status is Status.HELD:
-            self._parts.signals.emit(
-                Name.TRIGGER_HELD, **facts, held_for=settlement.held_for
-            )
-        if settlement.status in DEAD_LETTERS:
-            self._parts.signals.emit(
-                Name.TRIGGER_DEAD_LETTER,
-                **facts,
-                error_fingerprint=settlement.error_fingerprint,
-                may_have_acted=settlement.may_have_acted,
-            )
