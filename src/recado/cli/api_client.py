@@ -10,6 +10,7 @@ from pyreqwest.client import ClientBuilder, SyncClient, SyncClientBuilder
 from pyreqwest.exceptions import RequestError
 
 from recado import wire
+from recado.at_exit import let_http_finish
 from recado.errors import ApiError, NotJsonError, SettingsError
 from recado.model.redact import Secret
 from recado.settings import CLI_FILE, ClientSettings, read_client_settings
@@ -136,6 +137,7 @@ class Sender:
     """Delivers bodies as a webhook's sender would. Close it when done."""
 
     def __init__(self) -> None:
+        let_http_finish()
         self._client = ClientBuilder().timeout(timedelta(seconds=TOTAL_SECONDS)).build()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:

@@ -24,6 +24,7 @@ from pyreqwest.request import (
 )
 from pyreqwest.types import Stream
 
+from recado.at_exit import let_http_finish
 from recado.errors import (
     EvolutionError,
     MisconfiguredError,
@@ -124,6 +125,7 @@ class HttpTransport:
         return Answer(response.status, response.headers, told)
 
     def _upload(self, request: Request, upload: Multipart) -> Answer:
+        let_http_finish()  # the library's thread reads the file
         with FileReader(upload.file) as file:
             size = file.size or 0
             call = self._line.start(
@@ -151,6 +153,7 @@ class AsyncHttpTransport:
     def __init__(
         self, gateway: Gateway, *, connect_timeout: float = CONNECT_SECONDS
     ) -> None:
+        let_http_finish()
         self._line = line = _Line(gateway, connect_timeout)
         self._client: Client = line.set_up(ClientBuilder()).build()
         begin = self._client.request

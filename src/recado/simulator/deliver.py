@@ -8,6 +8,8 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import RequestError
 from pyreqwest.http import Url
 
+from recado.at_exit import let_http_finish
+
 ATTEMPTS = 5
 PAUSE_SECONDS = 30.0
 _MOST_CONNECTIONS = 100
@@ -104,6 +106,7 @@ class Deliverer:
 
 
 def _make_client() -> Client:
+    let_http_finish()
     return (
         ClientBuilder()
         .user_agent("Go-http-client/1.1")

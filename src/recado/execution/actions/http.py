@@ -11,6 +11,7 @@ from pyreqwest.exceptions import RequestError
 from pyreqwest.http import Url
 from pyreqwest.response import Response
 
+from recado.at_exit import let_http_finish
 from recado.clock import Clock
 from recado.errors import UnrenderableError
 from recado.execution.actions.action import mark_of
@@ -69,6 +70,7 @@ class HttpAction:
     def __init__(
         self, *, clock: Clock, resolver: Resolver, kept: int = CLIENTS_KEPT
     ) -> None:
+        let_http_finish()
         self._clock = clock
         self._kept = kept
         self._resolver = resolver
