@@ -16,14 +16,26 @@ from recado.errors import NotFoundError
 from recado.model.category import Category
 from recado.model.ids import ExecutionId, TriggerId
 from recado.model.status import Status
-from recado.store import activity, bulks, counters, executions, rejections
+from recado.store import (
+    activity,
+    audit,
+    bulks,
+    circuits,
+    counters,
+    executions,
+    matching,
+    rejections,
+)
 from recado.store.bulks import Bulk, BulkKind, BulkState
 from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
 from recado.store.sqlite import leases, queue
 from tests.helpers.builders import NOON
 
-GROWING = ("trigger_executions", "events", "execution_attempts", "counters", "x", "e")
+GROWING = (
+    *("trigger_executions", "events", "execution_attempts", "counters", "audit"),
+    *("x", "e"),
+)
 
 HOT = {
     "the duplicate check": queue._INSERT,
@@ -301,6 +313,13 @@ OTHERS: dict[str, tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = 
     "the group of none": (executions.dead_letter_groups, (), {"fingerprint": ""}),
     "the oldest dead letter": (executions.oldest_dead_letter_at, (), {}),
     "totals": (counters.totals, (), {"now": NOON, "window": timedelta(days=1)}),
+    "what is held": (circuits.held_counts, (), {}),
+    "the dead letters of a group that may have acted": (
+        matching.count,
+        (ExecutionFilter(fingerprint="f1").only_dead_letters(),),
+        {"may_have_acted": True},
+    ),
+    "the changes of a trigger": (audit.changes_of, ("trigger:1",), {"since": NOON}),
     "hours of a chart": (
         activity.by_hours,
         (),

@@ -77,12 +77,12 @@ async def test_the_secret_is_shown_once(api: Api, operator: Browser) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"name": ""}, "name", "at least 1 character"),
+        ({"name": ""}, "name", "must not be empty"),
         ({"source": "pigeon"}, "source", "must be one of"),
         ({"event_filter": "{"}, "event_filter", "is not JSON"),
-        ({"settings.max_attempts": "many"}, "settings.max_attempts", "valid integer"),
-        ({"settings.timeout": "-1"}, "settings.timeout", "greater than or equal"),
-        ({"settings.instance.url": ""}, "settings.instance.url", "must match"),
+        ({"settings.max_attempts": "many"}, "settings.max_attempts", "whole number"),
+        ({"settings.timeout": "-1"}, "settings.timeout", "must be at least 0.1"),
+        ({"settings.instance.url": ""}, "settings.instance.url", "must be an address"),
         ({"settings.instance.token": ""}, "settings.instance.token", "is required"),
     ],
 )
@@ -97,6 +97,21 @@ async def test_what_is_wrong_is_said_beside_its_field(
     assert words in after[:500]
     assert "instance-secret" not in answer.text
     assert (await api.get("/api/triggers"))["total"] == 0
+
+
+async def test_a_brazilian_is_told_in_portuguese(operator: Browser) -> None:
+    await operator.get("/triggers/new")
+
+    answer = await operator.send(
+        "POST",
+        "/triggers",
+        fields=FORM | {"csrf": operator.csrf, "name": "", "settings.timeout": "x"},
+        headers={"accept-language": "pt-BR"},
+    )
+
+    assert answer.status == 400
+    assert "não pode ficar vazio" in answer.words
+    assert "precisa ser um número" in answer.words
 
 
 async def test_a_form_can_be_tried_before_it_is_saved(

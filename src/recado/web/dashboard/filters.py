@@ -1,13 +1,15 @@
 """The filter of a list, as it stands in the address bar: read, kept and written."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from recado.errors import InvalidError
+from recado.errors import InvalidError, Problem
 from recado.model.ids import ExecutionId
 from recado.web.api.execution_filter import BulkFilter, ExecutionQuery
 from recado.web.api.inputs import validated
+from recado.web.dashboard.locales import Translator
+from recado.web.dashboard.problem_words import said
 
 FIELDS = (
     *("status", "category", "trigger_id", "instance"),
@@ -35,6 +37,14 @@ class AskedFor:
     def is_restricted(self) -> bool:
         """Tell whether it asks for less than everything."""
         return bool(self.values)
+
+    def said_by(self, t: Translator) -> "AskedFor":
+        """Return the same with its problems in the reader's language."""
+        problems = {
+            name: said(Problem(name, message), t)
+            for name, message in self.problems.items()
+        }
+        return replace(self, problems=problems)
 
     def address(self, path: str, **more: object) -> str:
         """Return a path with this filter, and more, as its query."""

@@ -19,6 +19,7 @@ from recado.web.dashboard.browsers import browser_name
 from recado.web.dashboard.formats import Formats
 from recado.web.dashboard.locales import Language, Translator, choose, read_words
 from recado.web.dashboard.navigation import NAVIGATION, is_current
+from recado.web.dashboard.problem_words import said
 from recado.web.dashboard.static_files import address_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -176,10 +177,7 @@ def redirect(to: str, *, flash: Flash | None = None) -> Response:
 def problems_by_field(request: Request, error: InvalidError) -> dict[str, str]:
     """Return what to say beside each field, in the reader's language if we can."""
     t = translator_of(request)
-    return {
-        one.field: t(f"problem.{one.code}") if one.code else one.message
-        for one in error.problems
-    }
+    return {one.field: said(one, t) for one in error.problems}
 
 
 def _renderer(request: Request) -> Renderer:

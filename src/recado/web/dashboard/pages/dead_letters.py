@@ -13,7 +13,7 @@ from recado.model.ids import TriggerId
 from recado.store import executions
 from recado.web.dashboard.filters import AskedFor, read_filter
 from recado.web.dashboard.pages.executions import DEAD, FilterChoices, filter_choices
-from recado.web.dashboard.render import page
+from recado.web.dashboard.render import page, translator_of
 from recado.web.dashboard.rows import GroupRow, group_row
 from recado.web.guard import needs
 from recado.web.services import Services, services
@@ -42,6 +42,7 @@ class DeadLettersView:
 async def show(request: Request) -> Response:
     """Show the groups."""
     asked = read_filter(request.query_params.multi_items())
+    asked = asked.said_by(translator_of(request))
     view = await dead_letters_view(services(request), asked)
     status = 400 if asked.problems else 200
     return page(request, "dead_letters.html", view, status=status)

@@ -13,7 +13,7 @@ from recado.store import executions
 from recado.store.executions import SEARCHED
 from recado.web.api.execution_filter import to_filter
 from recado.web.dashboard.filters import AskedFor, read_filter
-from recado.web.dashboard.render import page
+from recado.web.dashboard.render import page, translator_of
 from recado.web.dashboard.rows import ExecutionRow, TriggerName, execution_rows
 from recado.web.guard import needs
 from recado.web.services import Services, services
@@ -56,6 +56,7 @@ class ExecutionsView:
 async def show(request: Request) -> Response:
     """Show one page of the list."""
     asked = read_filter(request.query_params.multi_items())
+    asked = asked.said_by(translator_of(request))
     view = await executions_view(services(request), asked)
     return page(request, "executions.html", view, status=400 if asked.problems else 200)
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
-from recado.errors import InvalidError, Problem
+from recado.errors import InvalidError
 from recado.intake.sources.registry import SOURCES
 from recado.model.ids import TriggerId
 from recado.model.redact import Secret
@@ -21,7 +21,8 @@ from recado.web.api.shown import trigger_shown
 from recado.web.api.trigger_input import SHOWN_ONLY, read_change, read_new
 from recado.web.dashboard.forms import Form, Submitted
 from recado.web.dashboard.pages.trigger_secret import shown_once
-from recado.web.dashboard.render import flash, page, redirect
+from recado.web.dashboard.problem_words import said
+from recado.web.dashboard.render import flash, page, redirect, translator_of
 from recado.web.dashboard.trials import EXAMPLE, Trial, read_payload, try_payload
 from recado.web.dashboard.trigger_form import (
     NEW_FIELDS,
@@ -101,13 +102,16 @@ def form_view(
     trigger_id: TriggerId | None,
     fields: Mapping[str, str],
     *,
-    problems: Sequence[Problem] = (),
+    problems: Sequence[tuple[str, str]] = (),
     trial: Trial | None = None,
 ) -> TriggerFormView:
-    """Return what the page shows; of several problems of a field the first."""
+    """Return what the page shows.
+
+    ``problems`` are places in the document with words; of each field the first is said.
+    """
     by_field: dict[str, str] = {}
-    for problem in problems:
-        by_field.setdefault(field_of(problem.field), problem.message)
+    for place, words in problems:
+        by_field.setdefault(field_of(place), words)
     return TriggerFormView(
         id=trigger_id,
         fields=dict(fields),
@@ -166,5 +170,7 @@ def _tried(request: Request, form: Form, trigger: Trigger) -> Response:
 def _again(
     request: Request, form: Form, trigger_id: TriggerId | None, *, error: InvalidError
 ) -> Response:
-    view = form_view(trigger_id, form, problems=error.problems)
+    t = translator_of(request)
+    problems = [(one.field, said(one, t)) for one in error.problems]
+    view = form_view(trigger_id, form, problems=problems)
     return page(request, "trigger_edit.html", view, status=400)

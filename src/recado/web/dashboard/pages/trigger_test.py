@@ -1,5 +1,6 @@
 """``/triggers/{id}/tests``: what a payload would do, and, if asked, do it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -13,7 +14,7 @@ from recado.model.trigger import Trigger
 from recado.web.api.inputs import TriggerPath
 from recado.web.api.trigger_tests import delivery_of, run_test, try_delivery
 from recado.web.dashboard.forms import Form, Submitted
-from recado.web.dashboard.render import flash, page, redirect
+from recado.web.dashboard.render import flash, page, problems_by_field, redirect
 from recado.web.dashboard.trials import EXAMPLE, Trial, read_payload, try_payload
 from recado.web.guard import Caller, needs
 from recado.web.services import services
@@ -51,7 +52,7 @@ async def add(
     try:
         wanted = read_payload(form.get("payload", ""), form.get("headers", ""))
     except InvalidError as error:
-        view = _view(trigger, form, error=error)
+        view = _view(trigger, form, problems=problems_by_field(request, error))
         return page(request, "trigger_test.html", view, status=400)
     now = parts.clock.now()
     if form.text("intent") == "run":
@@ -68,17 +69,16 @@ def _view(
     trigger: Trigger,
     form: Form | None,
     *,
-    error: InvalidError | None = None,
+    problems: Mapping[str, str] | None = None,
     trial: Trial | None = None,
 ) -> TestView:
-    problems = error.problems if error else ()
     return TestView(
         id=trigger.id,
         name=trigger.name,
         payload=EXAMPLE if form is None else form.get("payload", ""),
         headers="" if form is None else form.get("headers", ""),
         problems={
-            problem.field.partition(".")[0]: problem.message for problem in problems
+            place.partition(".")[0]: words for place, words in (problems or {}).items()
         },
         trial=trial,
     )
