@@ -89,7 +89,9 @@ def _begin(asked: Asked, access: Access, sleep: Callable[[float], None]) -> Ende
     from recado.cli.evo.plain import find_plain  # noqa: PLC0415 -- the same
 
     first = None
-    plain = find_plain(asked.row.name, asked.values)
+    plain = find_plain(
+        asked.row.name, asked.values, instance=asked.instance or access.instance
+    )
     if plain is not None and shortcut.fits(access, plain) and not asked.is_limited:
         asked = asked._replace(values=plain.values)
         first = shortcut.send(access, plain)

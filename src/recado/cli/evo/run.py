@@ -11,7 +11,7 @@ from recado.cli.evo.calls import Calls, Made
 from recado.cli.evo.document import DONE, FAILED, WRONG_USAGE, Ended, as_shown
 from recado.cli.evo.failure import failure
 from recado.cli.evo.parse import Asked
-from recado.cli.evo.plain import NAMER
+from recado.cli.evo.plain import namer_of
 from recado.cli.evo.shortcut import FirstAnswer
 from recado.errors import EvolutionError, SettingsError
 
@@ -43,7 +43,8 @@ def run(
 
 def call(asked: Asked, calls: Calls) -> Any:
     """Make the one call of a command and return what it answered."""
-    command = call_of(asked.row, asked.values).completed(NAMER)
+    namer = namer_of(asked.instance or calls.access.instance)
+    command = call_of(asked.row, asked.values).completed(namer)
     made = calls.make(command)
     shown = as_shown(asked.row.name, made.answer)
     change = _CHANGES.get(asked.row.name)
