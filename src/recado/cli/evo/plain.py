@@ -26,6 +26,11 @@ class PlainRequest(NamedTuple):
     read_timeout: float
     values: dict[str, Any]
 
+    @property
+    def message_id(self) -> str | None:
+        """The id of the message that a send makes."""
+        return self.values["id"] if self.route.path.startswith("/send/") else None
+
 
 def namer_of(instance: str) -> Namer:
     """Return what names the messages of ``instance``, the word for a number."""
