@@ -115,21 +115,55 @@ def test_a_person_who_says_no_keeps_the_phone_linked() -> None:
     assert server.seen == []
 
 
-def test_ctrl_c_ends_it_at_once_and_without_a_trace() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("more", [(), ("--deadline", "60")], ids=["plain", "sdk"])
+def test_an_interrupted_send_ends_at_once_and_names_the_message(
+    number: signal.Signals, more: tuple[str, ...]
+) -> None:
     with (
         GatewayServer([Hang()]) as server,
         subprocess.Popen(
-            [PROGRAM, "status"],
+            [PROGRAM, "send_text", "5511990000001", "Hello", *more],
             env=_env(server.url),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process,
     ):
         assert server.asked.wait(5)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=2)
 
-    assert (process.returncode, out, err) == (-signal.SIGINT, b"", b"")
+    told = wire.decode(out)
+    assert (process.returncode, err) == (128 + number, b"")
+    assert (told["error"], told["may_have_acted"]) == ("Interrupted", True)
+    assert f"--id {told['id']}" in told["hint"]
+
+
+def test_an_interrupted_question_changed_nothing() -> None:
+    with (
+        GatewayServer([Hang()]) as server,
+        subprocess.Popen(
+            [PROGRAM, "status"], env=_env(server.url), stdout=subprocess.PIPE
+        ) as process,
+    ):
+        assert server.asked.wait(5)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=2)
+
+    told = wire.decode(out)
+    assert process.returncode == 130
+    assert (told["may_have_acted"], "id" in told) == (False, False)
+
+
+def test_a_reader_of_help_that_goes_away_is_no_trace() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [PROGRAM, "--help"], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_reader_that_goes_away_is_no_trace() -> None:

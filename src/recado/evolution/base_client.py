@@ -82,12 +82,14 @@ class BaseClient(ABC, Generic[Outside, Transport]):
     ) -> Self:
         """Return a client set up by ``EVOLUTION_GO_URL``, ``…_KEY``, ``…_ADMIN_KEY``.
 
-        They are read from ``environ``, by default the process environment.
+        ``EVOLUTION_GO_INSTANCE`` is the ``instance`` if none is given. They are
+        read from ``environ``, by default the process environment.
 
         Raises:
             SettingsError: One that is needed is missing.
         """
         settings = read_settings(os.environ if environ is None else environ)
+        options.setdefault("instance", settings.instance)
         return cls(
             settings.base_url,
             settings.api_key,

@@ -6,20 +6,22 @@ from dataclasses import dataclass, field
 from recado.errors import SettingsError
 from recado.model.redact import Secret
 
-URL, KEY, ADMIN_KEY = (
+URL, KEY, ADMIN_KEY, INSTANCE = (
     "EVOLUTION_GO_URL",
     "EVOLUTION_GO_KEY",
     "EVOLUTION_GO_ADMIN_KEY",
+    "EVOLUTION_GO_INSTANCE",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSettings:
-    """Where the gateway is and the keys for it."""
+    """Where the gateway is, the keys for it, and the word for the sending number."""
 
     base_url: str = field(repr=False)
     api_key: Secret
     admin_key: Secret | None
+    instance: str = ""
 
 
 def read_settings(environ: Mapping[str, str]) -> ClientSettings:
@@ -42,4 +44,5 @@ def read_settings(environ: Mapping[str, str]) -> ClientSettings:
         base_url=environ[URL],
         api_key=Secret(environ[KEY]),
         admin_key=Secret(admin_key) if admin_key else None,
+        instance=environ.get(INSTANCE, ""),
     )

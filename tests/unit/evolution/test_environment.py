@@ -25,6 +25,15 @@ def test_settings_never_show_a_key() -> None:
     assert "hush" not in repr(settings)
 
 
+def test_the_instance_is_read_and_is_part_of_the_id() -> None:
+    environ = {"EVOLUTION_GO_URL": "http://h", "EVOLUTION_GO_KEY": "k"}
+
+    unnamed = read_settings(environ)
+    named = read_settings(environ | {"EVOLUTION_GO_INSTANCE": "shop"})
+
+    assert (unnamed.instance, named.instance) == ("", "shop")
+
+
 def test_the_admin_key_may_be_left_out() -> None:
     settings = read_settings({"EVOLUTION_GO_URL": "http://h", "EVOLUTION_GO_KEY": "k"})
 

@@ -8,8 +8,9 @@ from recado.cli.evo.dotenv import find_dotenv, read_dotenv
 URL = "EVOLUTION_GO_URL"
 KEY = "EVOLUTION_GO_KEY"
 ADMIN_KEY = "EVOLUTION_GO_ADMIN_KEY"
+INSTANCE = "EVOLUTION_GO_INSTANCE"
 
-NAMES = (URL, KEY, ADMIN_KEY)
+NAMES = (URL, KEY, ADMIN_KEY, INSTANCE)
 
 _WHAT = {
     URL: "the gateway's address, such as http://127.0.0.1:8080",
@@ -19,14 +20,18 @@ _WHAT = {
 
 
 class Access:
-    """The address and the keys; what is not set is "". It prints as nothing."""
+    """The address, the keys and the word for the sending number.
 
-    __slots__ = ("admin_key", "key", "looked_in", "url")
+    What is not set is "". It prints as nothing.
+    """
+
+    __slots__ = ("admin_key", "instance", "key", "looked_in", "url")
 
     def __init__(self, values: Mapping[str, str], *, looked_in: str) -> None:
         self.url = values.get(URL, "")
         self.key = values.get(KEY, "")
         self.admin_key = values.get(ADMIN_KEY, "")
+        self.instance = values.get(INSTANCE, "")
         self.looked_in = looked_in
 
     def key_for(self, auth: str) -> str:

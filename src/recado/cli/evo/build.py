@@ -33,6 +33,8 @@ def call_of(row: Row, values: Mapping[str, Any]) -> Command[Any]:
     Raises:
         ValueError: A value cannot be right; the message says which and why.
     """
+    if row.name == "send_media" and ("url" in values) == ("file" in values):
+        raise ValueError("give either --url or --file")
     return class_of(row)(**{name: _made(name, values[name]) for name in values})
 
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from recado import wire
 from recado.cli.evo.access import URL, Access
+from recado.cli.evo.interrupt import Underway
 from recado.cli.evo.shortcut import FirstAnswer
 from recado.errors import SettingsError
 from recado.evolution.caller import Caller, Outside
@@ -48,9 +49,11 @@ class Calls:
         *,
         sleep: Callable[[float], None],
         first: FirstAnswer | None = None,
+        underway: Underway,
     ) -> None:
         self.access = access
         self.sleep = sleep
+        self._underway = underway
         self.command: Command[Any] | None = None
         self._first = first
         self._retry = RetryPolicy(
@@ -71,6 +74,10 @@ class Calls:
             raise SettingsError(missing)
         line = _Line(self._gateway(token), first=self._first)
         self._first, self.command = None, command
+        sends = command.path.startswith("/send/")
+        self._underway.begin(
+            command.method, getattr(command, "id", None) if sends else None
+        )
         with closing(self._client(line, tries)) as client:
             reply = client.call(command)
         return Made(command=command, reply=reply, answer=line.read_last())

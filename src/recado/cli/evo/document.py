@@ -16,6 +16,13 @@ HIDING = frozenset({"instances", "create_instance", "instance_info"})
 """The commands whose answers tell of instances."""
 
 
+UNSURE = "It may have taken effect all the same. Look before you run it again."
+SAME_ID = (
+    "It may be out all the same. Run it again with --id {id}: the phone shows one id "
+    "once."
+)
+
+
 class Ended(NamedTuple):
     """How a command ended: the document for stdout, and the exit status."""
 
@@ -25,12 +32,16 @@ class Ended(NamedTuple):
 
 def write(document: object) -> None:
     """Write the document as indented JSON in UTF-8, whatever the terminal's charset."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encoded(document))
+    sys.stdout.buffer.flush()
+
+
+def encoded(document: object) -> bytes:
+    """Return the document as it is written."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
     # half of a character, as a broken argument may hold it, has no place in UTF-8
-    raw = text.encode(errors="replace")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(raw + b"\n")
-    sys.stdout.buffer.flush()
+    return text.encode(errors="replace") + b"\n"
 
 
 def as_shown(name: str, answer: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from recado.cli.evo.document import SAME_ID, UNSURE
 from recado.errors import CategoryName, EvolutionError
 from recado.evolution.commands.base import Command
 
@@ -18,11 +19,6 @@ HINTS: dict[CategoryName, str] = {
     ),
     "unknown": "Read the message.",
 }
-UNSURE = "It may have taken effect all the same. Look before you run it again."
-SAME_ID = (
-    "It may be out all the same. Run it again with --id {id}: the phone shows one id "
-    "once."
-)
 
 FIRST_FAILURE = 300
 

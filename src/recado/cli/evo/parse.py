@@ -16,6 +16,7 @@ AREAS = ("sends", "instances", "messages", "people")
 EVERYWHERE = (
     Argument("--json", "nothing changes: the result is JSON anyway", kind=SWITCH),
     Argument("--env-file", "file to read the settings from, instead of .env"),
+    Argument("--instance", "your word for the sending number, part of a key's id"),
     Argument("--attempts", "how often to try; 3 if not given", kind=COUNT),
     Argument("--deadline", "seconds for all tries together", kind=COUNT),
 )
@@ -34,6 +35,7 @@ Settings, from the environment or the nearest .env:
   EVOLUTION_GO_KEY        the token of the instance
   EVOLUTION_GO_ADMIN_KEY  the server's global key, for the commands that want it;
                           EVOLUTION_GO_KEY is used there if it is not set
+  EVOLUTION_GO_INSTANCE   your word for the sending number, as --instance
 """
 
 
@@ -48,6 +50,11 @@ class Asked(NamedTuple):
     def env_file(self) -> str:
         """The file to read the settings from; "" is the nearest ``.env``."""
         return str(self.options.get("env_file", ""))
+
+    @property
+    def instance(self) -> str:
+        """The word for the sending number; "" is that of the settings."""
+        return str(self.options.get("instance", ""))
 
     @property
     def is_limited(self) -> bool:

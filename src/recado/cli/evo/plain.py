@@ -13,8 +13,6 @@ from recado.evolution import chance
 from recado.evolution.message_id import Namer
 from recado.evolution.number import chat_of
 
-NAMER = Namer(instance="", token=chance.token)
-
 
 class PlainRequest(NamedTuple):
     """One request, ready to go. ``read_timeout`` is seconds.
@@ -28,18 +26,34 @@ class PlainRequest(NamedTuple):
     read_timeout: float
     values: dict[str, Any]
 
+    @property
+    def message_id(self) -> str | None:
+        """The id of the message that a send makes."""
+        return self.values["id"] if self.route.path.startswith("/send/") else None
 
-def find_plain(name: str, values: Mapping[str, Any]) -> PlainRequest | None:
-    """Return the request of a call that is plain."""
+
+def namer_of(instance: str) -> Namer:
+    """Return what names the messages of ``instance``, the word for a number."""
+    return Namer(instance=instance, token=chance.token)
+
+
+def find_plain(
+    name: str, values: Mapping[str, Any], *, instance: str = ""
+) -> PlainRequest | None:
+    """Return the request of a call that is plain; ``instance`` goes into its id."""
     route = ROUTES.get(name)
     try:
-        return None if route is None else _find_plain(route, values)
+        return None if route is None else _find_plain(route, values, instance)
     except ValueError:
         return None  # the SDK says what is wrong
 
 
-def _find_plain(route: Route, values: Mapping[str, Any]) -> PlainRequest | None:
-    named = _named(values) if route.path.startswith("/send/") else dict(values)
+def _find_plain(
+    route: Route, values: Mapping[str, Any], instance: str
+) -> PlainRequest | None:
+    named = (
+        _named(values, instance) if route.path.startswith("/send/") else dict(values)
+    )
     path, rest = _addressed(route, named)
     body = _find_body(route, rest)
     if path is None or body is None:
@@ -53,9 +67,9 @@ def _find_plain(route: Route, values: Mapping[str, Any]) -> PlainRequest | None:
     )
 
 
-def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+def _named(values: Mapping[str, Any], instance: str) -> dict[str, Any]:
     rest = dict(values)
-    name = NAMER.name(
+    name = namer_of(instance).name(
         chat_of(rest["number"]),
         id=rest.pop("id", None),
         idempotency_key=rest.pop("idempotency_key", None),

@@ -10,8 +10,9 @@ from recado.cli.evo.build import call_of
 from recado.cli.evo.calls import Calls, Made
 from recado.cli.evo.document import DONE, FAILED, WRONG_USAGE, Ended, as_shown
 from recado.cli.evo.failure import failure
+from recado.cli.evo.interrupt import Underway
 from recado.cli.evo.parse import Asked
-from recado.cli.evo.plain import NAMER
+from recado.cli.evo.plain import namer_of
 from recado.cli.evo.shortcut import FirstAnswer
 from recado.errors import EvolutionError, SettingsError
 
@@ -24,12 +25,14 @@ def run(
     *,
     sleep: Callable[[float], None],
     first: FirstAnswer | None = None,
+    underway: Underway,
 ) -> Ended:
     """Make a command's calls and return how they ended.
 
-    ``sleep`` waits between tries; ``first`` is what the first try gave, if it was made.
+    ``sleep`` waits between tries; ``first`` is what the first try gave, if it was made,
+    and ``underway`` is told how far the calls are.
     """
-    calls = Calls(access, asked.options, sleep=sleep, first=first)
+    calls = Calls(access, asked.options, sleep=sleep, first=first, underway=underway)
     try:
         sender = _sender_of(asked.row) if asked.row.sender else call
         return Ended(sender(asked, calls), DONE)
@@ -43,7 +46,9 @@ def run(
 
 def call(asked: Asked, calls: Calls) -> Any:
     """Make the one call of a command and return what it answered."""
-    command = call_of(asked.row, asked.values).completed(NAMER)
+    command = call_of(asked.row, asked.values).completed(
+        namer_of(asked.instance or calls.access.instance)
+    )
     made = calls.make(command)
     shown = as_shown(asked.row.name, made.answer)
     change = _CHANGES.get(asked.row.name)
