@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from recado.cli.output import write_facts, write_line
+from recado.cli.run_server import run_server
 from recado.errors import SettingsError
-from recado.server import Server, run
+from recado.server import Server
 from recado.settings import CLI_FILE, read_settings
 
 _NAMES = {
@@ -42,7 +43,7 @@ def serve(**options: str | int | None) -> None:
             f"cannot use the data folder: {error}; choose another with --data-dir or "
             "RECADO_DATA_DIR"
         ) from error
-    run(settings, on_start=_announce)
+    run_server(settings, on_start=_announce, on_stop=_take_leave)
 
 
 def _announce(server: Server) -> None:
@@ -67,3 +68,15 @@ def _announce(server: Server) -> None:
     write_line("  recado execution list          see what ran")
     write_line("  recado dlq groups              see what failed, by cause")
     write_line("Ctrl-C stops it; nothing that was accepted is lost.")
+
+
+def _take_leave(server: Server) -> None:
+    running = server.worker.running_count
+    if not running:
+        write_line("Stopping.")
+        return
+    attempts = "1 attempt" if running == 1 else f"{running} attempts"
+    write_line(
+        f"Stopping: {attempts} may go on for up to {server.settings.grace_seconds:g} "
+        f"s; Ctrl-C again gives {'it' if running == 1 else 'them'} back now."
+    )
