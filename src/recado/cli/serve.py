@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from recado.cli.on_path import path_line
 from recado.cli.output import write_facts, write_line
 from recado.cli.run_server import run_server
 from recado.errors import SettingsError
@@ -62,6 +63,8 @@ def _announce(server: Server) -> None:
         write_line("Make the first admin of the dashboard, with this link, once:")
         write_line(f"  {server.setup_url}")
     write_line("Next, in another terminal in this folder:")
+    if line := path_line():
+        write_line(f"  {line}")
     if folder != Path("recado-data").resolve():
         write_line(f"  export RECADO_DATA_DIR={shlex.quote(str(folder))}")
     write_line("  recado trigger create --help   say which events run which action")
