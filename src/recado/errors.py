@@ -2,6 +2,7 @@
 
 RecadoError
 ├── SettingsError           a setting is missing or wrong; fix it and restart
+├── ServerBrokenError       the server takes no requests any more, and ends
 ├── NotJsonError            a text that should be JSON is not
 ├── InvalidError            a request's fields are wrong; all problems at once
 ├── UnrenderableError       a template cannot be filled in from this event
@@ -51,6 +52,10 @@ class RecadoError(Exception):
 
 class SettingsError(RecadoError):
     """A setting is missing or wrong; the message says which and what to do."""
+
+
+class ServerBrokenError(RecadoError):
+    """The server takes no requests any more, unasked; its cause says why."""
 
 
 class NotJsonError(RecadoError):

@@ -2,15 +2,15 @@
 
 import asyncio
 import gc
+import os
 import random
 import secrets
-import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from types import TracebackType
-from typing import Protocol, Self, TextIO, runtime_checkable
+from typing import Any, Protocol, Self, TextIO, runtime_checkable
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -21,7 +21,7 @@ from recado.access.sessions import Sessions
 from recado.access.setup_link import SetupLink
 from recado.access.users import Users
 from recado.clock import Clock, SystemClock
-from recado.errors import StoreError
+from recado.errors import ServerBrokenError, StoreError
 from recado.execution.actions.action import Action
 from recado.execution.actions.addresses import system_resolver
 from recado.execution.actions.agent import AgentAction
@@ -115,13 +115,30 @@ class Server:
     ) -> None:
         await self.stop()
 
+    async def serve_until(self, stopping: asyncio.Event) -> None:
+        """Return when the event is set.
+
+        Raises:
+            ServerBrokenError: It can take no requests any more.
+        """
+        asked = asyncio.create_task(stopping.wait())
+        either: set[asyncio.Future[Any]] = {asked, self._serving}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if self._serving.done():
+            raise self._broken()
+
     async def stop(self) -> None:
         """Take nothing more, let attempts end, give the rest back, close."""
-        self.signals.emit(Name.SERVER_STOPPING, running=self.worker.running_count)
+        running, grace = self.worker.running_count, self.settings.grace_seconds
+        self.signals.emit(Name.SERVER_STOPPING, running=running, grace_seconds=grace)
+        self.worker.stop_claiming()
         self._http.should_exit = True
-        await self._serving
-        if self._with_worker:
-            await self.worker.stop(grace=self.settings.grace_seconds)
+        attempts = asyncio.create_task(self._end_attempts(grace))
+        # What ended the requests with an error must not keep the rest from closing.
+        await asyncio.gather(self._serving, return_exceptions=True)
+        self._socket.close()
+        await attempts
         await self.services.bulk.stop()
         chores = (self._reloading, self._pruning)
         for chore in chores:
@@ -131,6 +148,22 @@ class Server:
         await self.store.close()
         self.signals.emit(Name.SERVER_STOPPED)
         self.log.flush()
+
+    async def _end_attempts(self, grace: float) -> None:
+        if self._with_worker:
+            await self.worker.stop(grace=grace)
+
+    def end_grace(self) -> None:
+        """Let ``stop`` wait for no request and no attempt any longer."""
+        self._http.force_exit = True
+        self.worker.end_grace()
+
+    def _broken(self) -> ServerBrokenError:
+        cause = None if self._serving.cancelled() else self._serving.exception()
+        broken = ServerBrokenError(f"the server takes no requests any more: {cause!r}")
+        broken.__cause__ = cause
+        self.signals.emit(Name.SERVER_FAILED, raised=broken)
+        return broken
 
     def _listen(self) -> None:
         self.metrics = Metrics()
@@ -227,8 +260,23 @@ class Server:
         self._pruning = asyncio.create_task(self._pruner().prune_for_ever())
         self._http = HttpServer(self._make_webhooks())
         self._serving = asyncio.create_task(self._http.serve([self._socket]))
-        await self._http.is_up.wait()
-        self.signals.emit(Name.SERVER_STARTED, url=self.url)
+        await self._until_up()
+        self.signals.emit(
+            Name.SERVER_STARTED,
+            url=self.url,
+            version=self.services.version,
+            pid=os.getpid(),
+            data=str(self.settings.data_dir.resolve()),
+        )
+
+    async def _until_up(self) -> None:
+        is_up = asyncio.create_task(self._http.is_up.wait())
+        either: set[asyncio.Future[Any]] = {is_up, self._serving}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not is_up.done():
+            is_up.cancel()
+            await self.stop()
+            raise self._broken()
 
     async def _add_keys(self) -> None:
         """Make the key for the commands on this machine, and the bootstrap key."""
@@ -319,40 +367,6 @@ def make_actions(settings: Settings, clock: Clock) -> Actions:
         ActionType.HTTP: HttpAction(clock=clock, resolver=system_resolver),
         ActionType.WHATSAPP: WhatsAppAction(),
     }
-
-
-def run(settings: Settings, *, on_start: Callable[[Server], None]) -> None:
-    """Serve until SIGINT or SIGTERM; returns when everything is on disk.
-
-    ``on_start`` is called when deliveries are taken. Call from the main thread.
-
-    Raises:
-        SettingsError: The address cannot be used.
-        StoreError: The database cannot be opened.
-    """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(settings, on_start))
-
-
-async def _run(settings: Settings, on_start: Callable[[Server], None]) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
-    server = Server(settings)
-    server.log.take_over_logging()
-    async with server:
-        spare_the_collector()
-        on_start(server)
-        await stopping.wait()
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 (not on Windows)
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 def spare_the_collector() -> None:

@@ -135,9 +135,12 @@ def read_client_settings(
     The data folder's key is for its own server: no other address is ever sent it.
 
     Raises:
-        SettingsError: The data folder's file cannot be read.
+        SettingsError: The data folder's file cannot be read, or a name that begins
+            with RECADO_ is no setting.
     """
     values = os.environ if environ is None else environ
+    if problems := _unknown_names(values):
+        raise SettingsError("\n".join(problems))
     data_dir = Path(values.get("RECADO_DATA_DIR") or "./recado-data").expanduser()
     asked = url or values.get("RECADO_URL")
     said = api_key or values.get("RECADO_API_KEY")

@@ -77,7 +77,9 @@ def test_a_delivery_is_explained(
     assert "header X-Signature is not an HMAC-SHA256 in hex" in told
     assert "the condition is false" in told
     assert "its idempotency key is k1, for 7 days" in told
-    assert told.endswith("The delivery would be unproven.\n")
+    assert told.endswith(
+        "The delivery would be rejected: its sender does not prove itself.\n"
+    )
     assert wrong.code == 2
     assert "'name: value'" in wrong.err
 

@@ -49,5 +49,6 @@ def test_serve_says_where_it_is_and_ends_cleanly(
     assert f"export RECADO_DATA_DIR={folder}" in said
     assert kept["api_key"] not in said + rest + log
     assert stats["total_executions"] == 0
+    assert rest.endswith("Stopping.\n")
     assert serving.returncode == 0
     assert "Traceback" not in log

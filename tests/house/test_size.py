@@ -9,9 +9,9 @@ FUNCTION_LINES = 40
 
 # lines that are allowed; what is short again must leave the list
 LONG_FILES = {
-    "errors.py": 325,  # every error stands in the one tree
+    "errors.py": 330,  # every error stands in the one tree
     "execution/worker.py": 345,
-    "server.py": 365,
+    "server.py": 380,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 360,
     "store/tables.py": 325,  # the schema, in full

@@ -100,3 +100,8 @@ def test_a_server_s_client_file_that_cannot_be_read_is_no_file(tmp_path: Path) -
     (tmp_path / "cli.json").mkdir()
 
     assert kept_api_key(tmp_path) is None
+
+
+def test_the_commands_refuse_a_name_that_is_no_setting() -> None:
+    with pytest.raises(SettingsError, match="did you mean RECADO_URL"):
+        read_client_settings({"RECADO_ULR": "http://elsewhere:1"})

@@ -21,6 +21,16 @@ LAST_COLUMNS = (
 )
 
 
+_BECAME = {
+    "duplicate": "a duplicate",
+    "unproven": "rejected: its sender does not prove itself",
+    "malformed": "rejected: it cannot be read",
+    "undecided": "rejected: the condition has no answer for it",
+    "limited": "rejected: it is more than the trigger takes",
+    "disabled": "rejected: the trigger takes no deliveries",
+}
+
+
 @click.command()
 @click.argument("trigger_id", type=int)
 @click.option("--file", "name", required=True, help="Body as it came; - is stdin.")
@@ -52,7 +62,8 @@ def explain(
 def deliveries(session: Session, *, trigger_id: int, days: int) -> None:
     """Count what became of a trigger's deliveries; show the last not stored."""
     path = f"/api/triggers/{trigger_id}/deliveries"
-    session.show(session.api.get(path, {"days": days}), _write_deliveries)
+    answer = session.api.get(path, {"days": days})
+    session.show(answer, lambda found: _write_deliveries(found, trigger_id))
 
 
 def _header(text: str) -> tuple[str, str]:
@@ -66,14 +77,15 @@ def _write_explained(answer: Any) -> None:
     write_table(answer["steps"], STEP_COLUMNS)
     write_line()
     runs = f"; it would run its {answer['would_run']}" if answer["would_run"] else ""
-    write_line(f"The delivery would be {answer['outcome']}{runs}.")
+    became = _BECAME.get(answer["outcome"], answer["outcome"])
+    write_line(f"The delivery would be {became}{runs}.")
 
 
-def _write_deliveries(answer: Any) -> None:
+def _write_deliveries(answer: Any, trigger_id: int) -> None:
     names = ("accepted", "duplicate", "filtered", "rejected")
     write_facts({name: answer[name] for name in names})
     if answer["last"]:
         write_line()
         write_table(answer["last"], LAST_COLUMNS)
     if answer["rejected"]:
-        write_note("Why they were rejected: recado trigger rejections TRIGGER_ID")
+        write_note(f"Why they were rejected: recado trigger rejections {trigger_id}")

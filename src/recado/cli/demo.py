@@ -11,6 +11,7 @@ import click
 
 from recado.cli.demo_stage import LOG_FILE, Stage
 from recado.cli.demo_story import Story
+from recado.cli.on_path import path_line
 from recado.cli.output import write_line
 from recado.settings import CLI_FILE
 
@@ -67,6 +68,8 @@ async def _stay(stage: Stage, stopped: asyncio.Task[bool], *, ends: bool) -> Non
     write_line()
     write_line("Look around, in another terminal:")
     write_line(f"  export RECADO_DATA_DIR={shlex.quote(str(stage.folder))}")
+    if line := path_line():
+        write_line(f"  {line}")
     write_line("  recado dlq groups        what failed, by cause")
     write_line("  recado execution list    everything that ran")
     write_line("  recado stats")

@@ -48,6 +48,7 @@ class Stage:
             "RECADO_PORT": str(self._port),
         }
         async with AsyncExitStack() as stack:
+            (self.folder / LOG_FILE).touch(mode=0o600)
             log = stack.enter_context((self.folder / LOG_FILE).open("w"))
             self.simulator = await stack.enter_async_context(Simulator())
             server = Server(read_settings(environ), log_to=log)

@@ -151,4 +151,5 @@ def _write_groups(answer: Any) -> None:
     write_table(found, COLUMNS)
     for category in sorted({row["category"] for row in found if row["category"]}):
         write_line(f"{category}: {HINTS[Category(category)]}")
-    write_note("Replay a group: recado dlq replay --fingerprint FINGERPRINT")
+    first = found[0]["fingerprint"] or "none"
+    write_note(f"Replay the first group: recado dlq replay --fingerprint {first}")

@@ -33,7 +33,7 @@ def list_kept(
     """List what is kept of a trigger's rejected deliveries, newest first."""
     query: Query = {"quarantined": "true", "limit": limit, "cursor": cursor}
     answer = session.api.get(f"/api/triggers/{trigger_id}/rejections", query)
-    session.show(answer, _write_kept)
+    session.show(answer, lambda found: _write_kept(found, trigger_id))
 
 
 @quarantine.command()
@@ -42,20 +42,20 @@ def list_kept(
 def retry(session: Session, *, trigger_id: int) -> None:
     """Verify what is kept again, and accept what passes now, in order of arrival."""
     answer = session.api.post(f"/api/triggers/{trigger_id}/quarantine/retry")
-    session.show(answer, _write_retried)
+    session.show(answer, lambda found: _write_retried(found, trigger_id))
 
 
-def _write_kept(answer: Any) -> None:
+def _write_kept(answer: Any, trigger_id: int) -> None:
     if not answer["rejections"]:
         write_note("Nothing is in quarantine.")
         return
     write_table(answer["rejections"], COLUMNS)
     if answer["next_cursor"]:
         write_note(f"There are more: --cursor {answer['next_cursor']}")
-    write_note("After the repair: recado quarantine retry TRIGGER_ID")
+    write_note(f"After the repair: recado quarantine retry {trigger_id}")
 
 
-def _write_retried(answer: Any) -> None:
+def _write_retried(answer: Any, trigger_id: int) -> None:
     write_line(
         f"{answer['accepted']} accepted, {answer['still_rejected']} still rejected."
     )
@@ -65,4 +65,4 @@ def _write_retried(answer: Any) -> None:
             "not wanted by the filter; these are not kept any longer."
         )
     if answer["still_rejected"]:
-        write_note("Why: recado quarantine list TRIGGER_ID")
+        write_note(f"Why: recado quarantine list {trigger_id}")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import click
 
+from recado.cli.on_path import path_line
 from recado.cli.output import write_facts, write_line
+from recado.cli.run_server import run_server
 from recado.errors import SettingsError
-from recado.server import Server, run
+from recado.server import Server
 from recado.settings import CLI_FILE, read_settings
 
 _NAMES = {
@@ -42,7 +44,7 @@ def serve(**options: str | int | None) -> None:
             f"cannot use the data folder: {error}; choose another with --data-dir or "
             "RECADO_DATA_DIR"
         ) from error
-    run(settings, on_start=_announce)
+    run_server(settings, on_start=_announce, on_stop=_take_leave)
 
 
 def _announce(server: Server) -> None:
@@ -61,9 +63,23 @@ def _announce(server: Server) -> None:
         write_line("Make the first admin of the dashboard, with this link, once:")
         write_line(f"  {server.setup_url}")
     write_line("Next, in another terminal in this folder:")
+    if line := path_line():
+        write_line(f"  {line}")
     if folder != Path("recado-data").resolve():
         write_line(f"  export RECADO_DATA_DIR={shlex.quote(str(folder))}")
     write_line("  recado trigger create --help   say which events run which action")
     write_line("  recado execution list          see what ran")
     write_line("  recado dlq groups              see what failed, by cause")
     write_line("Ctrl-C stops it; nothing that was accepted is lost.")
+
+
+def _take_leave(server: Server) -> None:
+    running = server.worker.running_count
+    if not running:
+        write_line("Stopping.")
+        return
+    attempts = "1 attempt" if running == 1 else f"{running} attempts"
+    write_line(
+        f"Stopping: {attempts} may go on for up to {server.settings.grace_seconds:g} "
+        f"s; Ctrl-C again gives {'it' if running == 1 else 'them'} back now."
+    )

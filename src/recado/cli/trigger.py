@@ -1,6 +1,8 @@
 """``recado trigger``: which events run which action."""
 
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import click
@@ -24,6 +26,7 @@ from recado.cli.trigger_body import (
     trigger_body,
     wants_quiet,
 )
+from recado.clock import SystemClock
 from recado.intake.deliver_to import how_to_deliver
 from recado.intake.event_types import quiet_fields
 
@@ -157,6 +160,8 @@ def disable(session: Session, *, trigger_id: int) -> None:
 def delete(session: Session, *, trigger_id: int, yes: bool) -> None:
     """Delete a trigger."""
     if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("nobody is there to be asked; say --yes")
         click.confirm(f"Delete trigger {trigger_id}?", abort=True, err=True)
     answer = session.api.delete(f"/api/triggers/{trigger_id}")
     session.show(answer, lambda _: write_line(f"Trigger {trigger_id} is deleted."))
@@ -192,7 +197,7 @@ def rotate_secret(
     """Make a new secret; the old one stays valid for a while."""
     body = {"secret": secret, "overlap_hours": overlap_hours}
     answer = session.api.post(f"/api/triggers/{trigger_id}/regenerate-secret", body)
-    session.show(answer, _write_rotated)
+    session.show(answer, lambda found: _write_rotated(found, overlap_hours))
 
 
 @trigger.command()
@@ -247,9 +252,14 @@ def _write_created(answer: Any) -> None:
     write_line(how_to_deliver(answer))
 
 
-def _write_rotated(answer: Any) -> None:
+def _write_rotated(answer: Any, overlap_hours: float) -> None:
     facts = {name: value for name, value in answer.items() if name != "status"}
     write_facts({name: as_text(value) for name, value in facts.items()})
+    if overlap_hours:
+        until = SystemClock().now() + timedelta(hours=overlap_hours)
+        write_note(f"The old secret stays valid until {until:%Y-%m-%d %H:%M} UTC.")
+    else:
+        write_note("The old secret is not valid any more.")
     write_note("The secret is shown only now.")
 
 

@@ -44,6 +44,7 @@ class BulkRunner:
         self._sleep = sleep
         self._read_filter = read_filter
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._asked_again: set[int] = set()
 
     async def resume(self) -> None:
         """Go on with the bulks that a former process left running."""
@@ -93,10 +94,18 @@ class BulkRunner:
 
     def _start(self, bulk_id: int) -> None:
         if bulk_id in self._running:
+            # Its task may have read already that it is to wait: then it looks again.
+            self._asked_again.add(bulk_id)
             return
         task = asyncio.create_task(self._work_through(bulk_id))
         self._running[bulk_id] = task
-        task.add_done_callback(lambda _: self._running.pop(bulk_id, None))
+        task.add_done_callback(lambda _: self._ended(bulk_id))
+
+    def _ended(self, bulk_id: int) -> None:
+        task = self._running.pop(bulk_id)
+        if bulk_id in self._asked_again and not task.cancelled():
+            self._asked_again.discard(bulk_id)
+            self._start(bulk_id)
 
     async def _work_through(self, bulk_id: int) -> None:
         while True:
@@ -106,7 +115,20 @@ class BulkRunner:
             except StoreError as error:
                 # It is on disk how far it is: go on there.
                 self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+            except Exception as error:  # noqa: BLE001 (or it would end in silence)
+                # It would meet the same bug again: whoever resumes it tries anew.
+                self._signals.emit(Name.REQUEST_FAILED, raised=error, bulk_id=bulk_id)
+                await self._pause(bulk_id)
+                return
             await self._sleep(PAUSE)
+
+    async def _pause(self, bulk_id: int) -> None:
+        try:
+            await self._store.write(
+                bulks.set_state, bulk_id, BulkState.PAUSED, now=self._clock.now()
+            )
+        except StoreError as error:
+            self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
 
     async def _do_some(self, bulk_id: int) -> bool:
         """Do the next group; True when the bulk has ended or is to wait."""

@@ -47,7 +47,7 @@ HOW: Mapping[str, str] = {
     ),
     "telegram": (
         """curl "https://api.telegram.org/bot$BOT_TOKEN/setWebhook" """
-        '-d url={hook_url} -d "secret_token=$SECRET"'
+        '-d url={hook_url} -d "secret_token={secret}"'
     ),
     "discord": (
         "in the application: General Information, Interactions Endpoint URL, or the "
@@ -65,8 +65,8 @@ HOW: Mapping[str, str] = {
     ),
     "standard": f"at the sender: add the endpoint {{hook_url}}; {_THEN_GIVE_IT}",
     "custom": (
-        "POST {hook_url} with X-Webhook-Signature: sha256=<HMAC-SHA256 of the body "
-        "with the secret, in hex>"
+        "POST {hook_url} with X-Webhook-Signature: sha256=<HMAC-SHA256 of the body, "
+        "in hex; its key is the secret's whole text, whsec_ included>"
     ),
 }
 """By source; what stands in braces is filled in."""
@@ -82,4 +82,4 @@ def command_for(source: str, hook_url: str) -> str | None:
     how = HOW[source]
     if not how.startswith("curl"):
         return None
-    return how.partition("; ")[0].format_map({"hook_url": hook_url})
+    return how.partition("; ")[0].format_map({"hook_url": hook_url, "secret": "SECRET"})

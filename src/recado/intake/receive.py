@@ -264,8 +264,10 @@ class Intake:
         self._signals.emit(
             Name.TRIGGER_REJECTED,
             trigger_id=trigger.id,
+            trigger=trigger.name,
             arrival=arrival,
             reason=reason,
             source_ip=delivery.source_ip,
+            kept=is_kept,
         )
         return Received(arrival, reason=reason, is_kept=is_kept)

@@ -86,7 +86,8 @@ class HmacScheme:
         if given is None or len(given) != DIGEST_BYTES[self.algorithm]:
             raise BadProofError(
                 f"header {name} is not an {self._named()}: it has {len(digest)} "
-                f"characters, and {self._size()} are expected"
+                f"character{'' if len(digest) == 1 else 's'}, and {self._size()} are "
+                "expected"
             )
         return given
 

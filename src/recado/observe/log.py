@@ -9,7 +9,7 @@ from recado import wire
 from recado.clock import Clock
 from recado.observe.signals import Name, Signal
 
-ERRORS = frozenset({Name.REQUEST_FAILED, Name.STORE_UNAVAILABLE})
+ERRORS = frozenset({Name.REQUEST_FAILED, Name.SERVER_FAILED, Name.STORE_UNAVAILABLE})
 WARNINGS = frozenset(
     {
         Name.TRIGGER_DEAD_LETTER,

@@ -22,6 +22,7 @@
 | login_refused | somebody could not sign in: a wrong password, or too many tries |
 | request_failed | a request met an error nobody foresaw |
 | server_started | the server accepts |
+| server_failed | the server can take no requests any more, and ends |
 | server_stopping | the server has begun to stop |
 | server_stopped | the server has ended; everything is on disk |
 """
@@ -54,6 +55,7 @@ class Name(StrEnum):
     LOGIN_REFUSED = "login_refused"
     REQUEST_FAILED = "request_failed"
     SERVER_STARTED = "server_started"
+    SERVER_FAILED = "server_failed"
     SERVER_STOPPING = "server_stopping"
     SERVER_STOPPED = "server_stopped"
 

@@ -59,8 +59,8 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         raise SettingsError(
-            f"cannot listen on {host}:{port}: {error}. Set RECADO_HOST and RECADO_PORT "
-            "to an address of this machine that is free."
+            f"cannot listen on {host}:{port}: {error}. Choose another with --port, or "
+            "set RECADO_HOST and RECADO_PORT to a free address of this machine."
         ) from error
     listener.setblocking(False)  # noqa: FBT003 (its only argument)
     return listener

@@ -72,7 +72,7 @@ async def change(
         NotFoundError: It was deleted meanwhile.
     """
     fields = read_change(document, stored, parts.actions)
-    now = parts.clock.now()
+    now, changed = parts.clock.now(), _changed_names(stored, fields)
     trigger = await parts.store.write(
         audit.recorded,
         partial(
@@ -86,9 +86,10 @@ async def change(
         action="trigger.change",
         target=_target,
         now=now,
-        changed=_changed_names(stored, fields),
+        changed=changed,
     )
-    await _after_change(parts, trigger.id, actor, action="change")
+    action = _switched(trigger) if changed == ["enabled"] else "change"
+    await _after_change(parts, trigger.id, actor, action=action, changed=changed)
     if trigger.enabled and not stored.enabled:
         await _release_late(parts, trigger.id)
     return trigger
@@ -154,12 +155,15 @@ async def _release_late(parts: Services, trigger_id: TriggerId) -> None:
 
 
 async def _after_change(
-    parts: Services, trigger_id: TriggerId, actor: Actor, *, action: str
+    parts: Services, trigger_id: TriggerId, actor: Actor, *, action: str, **facts: Any
 ) -> None:
     await parts.triggers.load()
-    parts.signals.emit(
-        Name.TRIGGER_CHANGED, trigger_id=trigger_id, action=action, actor=actor.name
-    )
+    told = {"trigger_id": trigger_id, "action": action, "actor": actor.name, **facts}
+    parts.signals.emit(Name.TRIGGER_CHANGED, **told)
+
+
+def _switched(trigger: Trigger) -> str:
+    return "enable" if trigger.enabled else "disable"
 
 
 def _changed_names(stored: Trigger, fields: TriggerFields) -> list[str]:

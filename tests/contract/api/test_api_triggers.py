@@ -315,6 +315,8 @@ async def test_a_change_is_known_at_once_signalled_and_audited(api: Api) -> None
     assert reply.status == 503
     assert (deleted.status, deleted.body) == (204, b"")
     assert api.happenings.counted[Name.TRIGGER_CHANGED] == 3
+    assert '"action":"disable"' in api.log.getvalue()
+    assert '"changed":["enabled"]' in api.log.getvalue()
     assert [entry["action"] for entry in entries] == [
         "trigger.delete",
         "trigger.change",

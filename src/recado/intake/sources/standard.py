@@ -56,7 +56,8 @@ class Standard(Source):
         content = f"{id_}.{sent}.".encode(errors="replace") + delivery.body
         secret = _find(text, content, usable(trigger.secrets))
         if secret is None:
-            found = f"header {header} had {len(text.split())} signatures"
+            count = len(text.split())
+            found = f"header {header} had {count} signature{'' if count == 1 else 's'}"
             raise mismatch(delivery, trigger.secrets, found=found)
         where = f"header {name}-timestamp"
         moment = read_seconds(sent, name=where)

@@ -37,7 +37,8 @@ class Stripe(Source):
         content = f"{sent}.".encode(errors="replace") + delivery.body
         secret = find_hmac(given, content, usable(trigger.secrets))
         if secret is None:
-            found = f"header {_HEADER} had {len(given)} signatures v1"
+            count = f"{len(given)} signature{'' if len(given) == 1 else 's'}"
+            found = f"header {_HEADER} had {count} v1"
             raise mismatch(delivery, trigger.secrets, found=found)
         name = f"t of header {_HEADER}"
         moment = read_seconds(sent, name=name)

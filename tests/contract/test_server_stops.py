@@ -1,0 +1,117 @@
+"""How the server ends: asked to, asked twice, and broken."""
+
+import asyncio
+import io
+from pathlib import Path
+
+import pytest
+
+from recado.errors import ServerBrokenError
+from recado.model.execution import Claimed
+from recado.model.outcome import Outcome, Success
+from recado.model.status import Status
+from recado.model.trigger import ActionType, Trigger
+from recado.observe.signals import Name, Signal
+from recado.server import Server
+from recado.settings import Settings
+from tests.helpers.api import SECRET_KEY
+from tests.helpers.builders import a_new_execution, a_stored_trigger
+
+WITHIN = 5.0
+
+
+class Hanging:
+    """An action that never ends."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+
+    def problems(self, payload: object) -> list[str]:
+        return []
+
+    def destination(self, trigger: Trigger) -> str | None:
+        return None
+
+    async def run(self, claimed: Claimed, trigger: Trigger) -> Outcome:
+        self.started.set()
+        await asyncio.Event().wait()
+        return Success()
+
+
+def a_server(folder: Path, action: Hanging) -> tuple[Server, list[Signal]]:
+    settings = Settings(
+        data_dir=folder, secret_key=SECRET_KEY, port=0, grace_seconds=3_600
+    )
+    actions = dict.fromkeys(ActionType, action)
+    server = Server(settings, actions=actions, log_to=io.StringIO())
+    seen: list[Signal] = []
+    server.signals.listen(seen.append)
+    return server, seen
+
+
+async def test_a_stop_says_its_grace_and_the_grace_can_be_ended(
+    tmp_path: Path,
+) -> None:
+    action = Hanging()
+    server, seen = a_server(tmp_path, action)
+    await server.__aenter__()
+    trigger = await a_stored_trigger(server.store)
+    await server.services.triggers.load()
+    new = a_new_execution(trigger, received_at=server.clock.now())
+    stored = await server.store.accept(new)
+    assert stored is not None
+    server.worker.wake()
+    await action.started.wait()
+
+    stopping = asyncio.create_task(server.stop())
+    await asyncio.sleep(0)
+    server.end_grace()
+    await asyncio.wait_for(stopping, WITHIN)
+
+    facts = {signal.name: signal.facts for signal in seen}
+    assert facts[Name.SERVER_STOPPING] == {"running": 1, "grace_seconds": 3_600}
+    assert facts[Name.TRIGGER_EXECUTE]["status"] is Status.PENDING
+    started = facts[Name.SERVER_STARTED]
+    assert started["data"] == str(tmp_path)
+    assert {"version", "pid", "url"} < set(started)
+
+
+async def test_a_server_that_cannot_take_requests_any_more_ends_with_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, seen = a_server(tmp_path, Hanging())
+    broken = asyncio.Event()
+
+    async def break_down(_: object) -> None:
+        await broken.wait()
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("recado.web.listen.HttpServer.main_loop", break_down)
+    async with server:
+        broken.set()
+        with pytest.raises(ServerBrokenError, match="a bug"):
+            await asyncio.wait_for(server.serve_until(asyncio.Event()), WITHIN)
+
+    names = [signal.name for signal in seen]
+    assert names[-3:] == [
+        Name.SERVER_FAILED,
+        Name.SERVER_STOPPING,
+        Name.SERVER_STOPPED,
+    ]
+    assert not server.worker.is_running
+
+
+async def test_a_server_that_cannot_begin_to_take_requests_closes_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, seen = a_server(tmp_path, Hanging())
+
+    async def break_down(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("uvicorn.Server.startup", break_down)
+    with pytest.raises(ServerBrokenError, match="a bug"):
+        await asyncio.wait_for(server.__aenter__(), WITHIN)
+
+    assert Name.SERVER_STOPPED in [signal.name for signal in seen]
+    assert not server.worker.is_running
