@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from _thread import allocate_lock, start_new_thread
 
 from recado.cli.evo.document import SAME_ID, UNSURE, encoded
@@ -55,8 +56,11 @@ def end_when_interrupted(underway: Underway) -> None:
 
     A handler of Python's would run only when the library's blocking call is over, so a
     thread waits for the signals. It is no ``threading.Thread``, which takes time to
-    load.
+    load. Windows cannot wait for a signal; there Ctrl-C just ends the process.
     """
+    if sys.platform == "win32":
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        return
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     start_new_thread(_wait, (underway,))
 
