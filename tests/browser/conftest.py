@@ -38,7 +38,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+# not for the session: as long as it is there an event loop runs in this thread, and no
+# other test could run one
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
