@@ -89,7 +89,7 @@ def test_a_flag_may_be_shortened_as_in_the_old_script() -> None:
         (("mark_read", NUMBER, "--ids", "[1]"), "array of texts"),
         (("mark_read", NUMBER, "--ids", ","), "ids"),
         (("send_sticker", NUMBER, "--sticker", "a.png"), "http://"),
-        (("send_media", NUMBER, "--type", "image"), "url or file"),
+        (("send_media", NUMBER, "--type", "image"), "--url or --file"),
         (("send_media", NUMBER, "--type", "image", "--file", "/no"), "not a file"),
         (("send_media", NUMBER, "--type", "gif"), "invalid choice"),
         (("send_location", NUMBER, "--lat", "x", "--lng", "1"), "not a number"),
