@@ -21,10 +21,12 @@ def test_every_source_is_known_to_the_commands() -> None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_it_names_the_url_and_leaves_nothing_to_fill_in(source: str) -> None:
-    line = how_to_deliver({"source": source, "hook_url": URL, "id": 7})
+    line = how_to_deliver(
+        {"source": source, "hook_url": URL, "id": 7, "secret": "s3cret"}
+    )
 
     assert URL in line
-    assert "{id}" not in line
+    assert not re.search(r"\{(id|hook_url|secret)\}", line)
     assert "\n" not in line
     for body in re.findall(r"-d '(\{.*\})'", line):
         assert URL in str(wire.decode(body))
