@@ -45,3 +45,9 @@ async def store(
     )
     yield opened
     await opened.close()
+
+
+@pytest.hookimpl(trylast=True)  # after the shuffling
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, or one worker ends long after the others."""
+    items.sort(key=lambda item: "crash" not in item.path.parts)
