@@ -81,12 +81,12 @@ class Visitor:
     def sees(self, words: str) -> None:
         """Wait for words; without JavaScript by looking again."""
         if not self.has_script:
-            for _ in range(50):
+            for _ in range(300):
                 if words in (self.page.text_content("main") or ""):
                     return
                 self.page.wait_for_timeout(100)
                 self.page.reload()
-        expect(self.page.locator("main")).to_contain_text(words, timeout=10_000)
+        expect(self.page.locator("main")).to_contain_text(words, timeout=30_000)
 
     def becomes_admin(self) -> None:
         self.page.goto(self.server.setup_url)
@@ -134,7 +134,7 @@ def visitor(
     request: pytest.FixtureRequest, chrome: Browser, server: RunningServer
 ) -> Iterator[Visitor]:
     context = chrome.new_context(java_script_enabled=request.param, locale="en")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield Visitor(
         server=server,
         page=context.new_page(),

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 from tests.browser.conftest import ECHO, Visitor
 from tests.helpers.running_server import running_server
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PAGES = (
     "/",

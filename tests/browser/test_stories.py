@@ -9,7 +9,7 @@ from recado import wire
 from recado.observe.signals import Name
 from tests.browser.conftest import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 PHONE, OTHER, THIRD = "5511988887777", "5511900000001", "5511900000002"
 
@@ -172,7 +172,7 @@ def test_what_happens_is_seen_without_reloading(visitor: Visitor) -> None:
 
     visitor.fails(hook_url, PHONE)
 
-    expect(page.locator("main")).to_contain_text("1 dead letter waits", timeout=10_000)
+    expect(page.locator("main")).to_contain_text("1 dead letter waits", timeout=30_000)
     assert page.evaluate("window.isTheSamePage") is True
 
 

@@ -58,7 +58,7 @@ async def run_python(
 
 def is_gone(pid: int) -> bool:
     """Whether a process ended; waits for the kernel to notice, with a deadline."""
-    for _ in range(60):
+    for _ in range(600):
         try:
             process = psutil.Process(pid)
             if process.status() == psutil.STATUS_ZOMBIE:

@@ -15,7 +15,7 @@ from recado.store.executions import ExecutionFilter
 from recado.store.protocol import Store
 from tests.helpers.clock import FakeClock
 
-WITHIN = 5.0
+WITHIN = 30.0
 ANA = Actor(name="ana")
 
 

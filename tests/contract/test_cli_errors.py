@@ -252,9 +252,9 @@ def test_ctrl_c_leaves_bulk_work_to_the_server_and_says_how_to_stop_it() -> None
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert server.asked.wait(8)
+        assert server.asked.wait(30)
         watching.send_signal(signal.SIGINT)
-        out, err = watching.communicate(timeout=8)
+        out, err = watching.communicate(timeout=30)
 
     assert (watching.returncode, out) == (130, "")
     assert "Watch it again: recado dlq follow 4; stop it: recado dlq cancel 4" in err

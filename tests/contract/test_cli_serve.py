@@ -12,7 +12,7 @@ from recado import wire
 from tests.helpers.commands import Commands
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_says_where_it_is_and_ends_cleanly(
     number: signal.Signals,
@@ -30,7 +30,7 @@ def test_serve_says_where_it_is_and_ends_cleanly(
         text=True,
         cwd=tmp_path,
     ) as serving:
-        patience = threading.Timer(20, serving.kill)
+        patience = threading.Timer(60, serving.kill)
         patience.start()
         assert serving.stdout is not None
         said = ""

@@ -17,7 +17,7 @@ from recado.settings import Settings
 from tests.helpers.api import SECRET_KEY
 from tests.helpers.builders import a_new_execution, a_stored_trigger
 
-WITHIN = 5.0
+WITHIN = 30.0
 
 
 class Hanging:

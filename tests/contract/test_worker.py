@@ -29,7 +29,7 @@ from tests.helpers.builders import (
 )
 from tests.helpers.clock import FakeClock
 
-WITHIN = 5.0
+WITHIN = 30.0
 
 
 class Acting:

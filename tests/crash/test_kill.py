@@ -46,7 +46,7 @@ class Killed:
     async def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = self._run(log)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not await self._accepts():
                 assert self._process.poll() is None, (self.folder / "log").read_text()
 
@@ -179,7 +179,7 @@ async def finished(client: Client, url: str, wanted: int) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(400)
 async def test_fifty_kills_lose_nothing_and_show_every_message_once(
     tmp_path: Path, migrated_file: Path, client: Client
 ) -> None:
@@ -212,7 +212,7 @@ async def test_fifty_kills_lose_nothing_and_show_every_message_once(
     assert books.counted() == books.statuses()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 async def test_sigterm_ends_running_attempts_and_gives_the_rest_back(
     tmp_path: Path, migrated_file: Path, client: Client
 ) -> None:

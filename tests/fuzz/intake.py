@@ -28,7 +28,7 @@ with atheris.instrument_imports(include=["recado"]):
     from recado.model.redact import Secret
     from recado.model.trigger import ActionType, Trigger, TriggerSettings
 
-SECONDS = 1.0
+SECONDS = 5.0
 """No single delivery of this size takes as long, however busy the machine is."""
 
 NOON = datetime(2026, 3, 25, 12, 0, tzinfo=UTC)

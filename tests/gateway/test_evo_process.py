@@ -129,9 +129,9 @@ def test_an_interrupted_send_ends_at_once_and_names_the_message(
             stderr=subprocess.PIPE,
         ) as process,
     ):
-        assert server.asked.wait(5)
+        assert server.asked.wait(30)
         process.send_signal(number)
-        out, err = process.communicate(timeout=2)
+        out, err = process.communicate(timeout=30)
 
     told = wire.decode(out)
     assert (process.returncode, err) == (128 + number, b"")
@@ -146,9 +146,9 @@ def test_an_interrupted_question_changed_nothing() -> None:
             [PROGRAM, "status"], env=_env(server.url), stdout=subprocess.PIPE
         ) as process,
     ):
-        assert server.asked.wait(5)
+        assert server.asked.wait(30)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=2)
+        out, _ = process.communicate(timeout=30)
 
     told = wire.decode(out)
     assert process.returncode == 130

@@ -48,7 +48,7 @@ def lines(page: Path, program: str) -> list[str]:
     ]
 
 
-@pytest.mark.timeout(60)  # it starts another pytest
+@pytest.mark.timeout(120)  # it starts another pytest
 def test_the_bot_and_its_test_run(tmp_path: Path) -> None:
     for block in blocks(HOWTO, "python"):
         name = block.splitlines()[0].removeprefix("# ")

@@ -17,7 +17,7 @@ from recado.observe.signals import Name, Signal
 from recado.server import Server
 from recado.settings import read_settings
 
-SECONDS = 8.0
+SECONDS = 40.0
 
 
 class RunningServer:

@@ -89,7 +89,7 @@ async def test_a_server_that_stops_ends_every_stream_and_takes_none() -> None:
 
     told.take(happens(Name.SERVER_STOPPING))
 
-    assert await asyncio.wait_for(waiting, 1) == NEWS
+    assert await asyncio.wait_for(waiting, 30) == NEWS
     assert told.is_full is True
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
