@@ -42,6 +42,20 @@ def test_an_error_is_told_in_full() -> None:
     assert "ValueError: odd" in line["trace"]
 
 
+async def test_a_line_that_cannot_be_written_is_told_and_keeps_no_other_back() -> None:
+    log, stream = a_log()
+
+    log.write(Signal(Name.TRIGGER_WEBHOOK, {"trigger_id": 3}))
+    log.write(Signal(Name.TRIGGER_REJECTED, {"reason": "\ud800"}))
+    log.write(Signal(Name.TRIGGER_WEBHOOK, {"trigger_id": 4}))
+    log.flush()
+
+    first, broken, last = map(json.loads, stream.getvalue().splitlines())
+    assert (first["trigger_id"], last["trigger_id"]) == (3, 4)
+    assert (broken["level"], broken["event"]) == ("error", "listener_failed")
+    assert "surrogates" in broken["trace"]
+
+
 def test_people_can_have_it_as_text() -> None:
     log, stream = a_log("text")
 

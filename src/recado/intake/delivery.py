@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from recado import wire
 from recado.errors import MalformedError, NotJsonError
 
+_NOT_READ: Final = object()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+# Not frozen, which would make it take three times as long to make: there is one of
+# them for every event.
+@dataclass(slots=True, kw_only=True)
 class Delivery:
-    """One request of a sender, untouched.
+    """One request of a sender, untouched: nobody changes it.
 
     ``headers`` have lower-case names; of repeated ones the last is kept.
     ``by_hook_token`` tells that it came to the unguessable ``/hooks/{token}``.
@@ -24,9 +28,7 @@ class Delivery:
     by_hook_token: bool = False
     # a sender may have to prove itself before its JSON is judged, or by a field in
     # it: whoever comes first decodes, the others find the value here
-    _decoded: list[Any] = field(
-        default_factory=list, init=False, repr=False, compare=False
-    )
+    _decoded: Any = field(default=_NOT_READ, init=False, repr=False, compare=False)
 
     def json(self) -> Any:
         """Return the body's JSON value. It is decoded once, so do not change it.
@@ -34,9 +36,9 @@ class Delivery:
         Raises:
             MalformedError: The body is not JSON; says where.
         """
-        if not self._decoded:
+        if self._decoded is _NOT_READ:
             try:
-                self._decoded.append(wire.decode(self.body))
+                self._decoded = wire.decode(self.body)
             except NotJsonError as error:
                 raise MalformedError(f"the body is not JSON: {error}") from error
-        return self._decoded[0]
+        return self._decoded

@@ -35,7 +35,7 @@ def read_masked(delivery: Delivery) -> dict[str, Any]:
     Raises:
         MalformedError: It is not JSON, not an object, or nested too deeply.
     """
-    return masked_body(delivery.body, read_object(delivery))
+    return masked_body(read_object(delivery))
 
 
 def read_form(delivery: Delivery) -> dict[str, str]:

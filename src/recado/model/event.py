@@ -1,6 +1,5 @@
 """A verified, parsed webhook."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,8 +17,7 @@ class Identity(NamedTuple):
     window: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """What a sender said, with secrets already masked.
 
     ``body`` is the whole JSON document. ``data`` is its ``data`` object, or the
@@ -45,10 +43,10 @@ class Event:
         return data if isinstance(data, dict) else self.body
 
     def document(self, identity: Identity, received_at: datetime) -> dict[str, Any]:
-        """Return what is stored of the event and handed to actions, as JSON values.
+        """Return what is stored of the event and handed to actions, for ``wire``.
 
         ``data`` is the event's own part and ``envelope`` the rest of the body around
-        it, so that nothing is in there twice. ``received_at`` is in UTC.
+        it, so that nothing is in there twice. ``received_at`` is a moment in UTC.
         """
         data = self.data
         whole = data is self.body
@@ -61,14 +59,9 @@ class Event:
             "text": self.text,
             "idempotency_key": identity.idempotency_key,
             "ordering_key": identity.ordering_key,
-            "received_at": _in_utc(received_at),
+            "received_at": received_at.astimezone(UTC),
             "data": data,
             "envelope": {}
             if whole
             else {name: value for name, value in self.body.items() if name != "data"},
         }
-
-
-def _in_utc(moment: datetime) -> str:
-    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return in_utc.isoformat()[: -len("+00:00")] + "Z"

@@ -22,13 +22,16 @@ WARNINGS = frozenset(
 )
 
 
+LISTENER_FAILED = "listener_failed"
+
+
 class LogWriter:
     """Writes signals, and what libraries log, to a stream."""
 
     def __init__(self, stream: TextIO, *, clock: Clock, form: str) -> None:
         self._stream = stream
         self._clock = clock
-        self._lines: list[bytes] = []
+        self._told: list[dict[str, Any]] = []
         self._line = _as_json if form == "json" else _as_text
 
     def write(self, signal: Signal) -> None:
@@ -49,23 +52,26 @@ class LogWriter:
 
     def broken_listener(self, error: BaseException) -> None:
         """Write down that a listener failed."""
-        self._put(
-            "error",
-            "listener_failed",
-            {"trace": "".join(traceback.format_exception(error))},
-        )
+        self._put("error", LISTENER_FAILED, _trace_of(error))
 
     def flush(self) -> None:
         """Write what has gathered."""
-        lines, self._lines = self._lines, []
-        self._stream.write(b"".join(lines).decode())
+        told, self._told = self._told, []
+        self._stream.write(b"".join(map(self._as_line, told)).decode())
         self._stream.flush()
 
+    def _as_line(self, told: dict[str, Any]) -> bytes:
+        try:
+            return self._line(told)
+        except Exception as error:  # noqa: BLE001 (the others' lines must be written)
+            told = {"time": told["time"], "level": "error", "event": LISTENER_FAILED}
+            return self._line(told | _trace_of(error))
+
     def _put(self, level: str, event: str, facts: dict[str, Any]) -> None:
-        told = {"time": self._clock.now(), "level": level, "event": event, **facts}
-        line = self._line(told)
-        self._lines.append(line)
-        if len(self._lines) > 1:
+        self._told.append(
+            {"time": self._clock.now(), "level": level, "event": event, **facts}
+        )
+        if len(self._told) > 1:
             return
         # One write for all that happens in one pass of the event loop: under load
         # a write for each line costs as much as verifying the delivery.
@@ -93,6 +99,10 @@ class _Bridge(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             facts["trace"] = "".join(traceback.format_exception(record.exc_info[1]))
         self._put(record.levelname.lower(), record.name, facts)
+
+
+def _trace_of(error: BaseException) -> dict[str, Any]:
+    return {"trace": "".join(traceback.format_exception(error))}
 
 
 def _as_json(told: dict[str, Any]) -> bytes:

@@ -41,7 +41,7 @@ VALUES = st.recursive(
 @settings(max_examples=50)
 @given(st.dictionaries(NAMES, VALUES))
 def test_the_quick_way_masks_what_the_walk_masks(body: dict[str, Any]) -> None:
-    assert masked_body(wire.encode(body), body) == masked(body)
+    assert masked_body(body) == masked(body)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_quick_way_masks_what_the_walk_masks(body: dict[str, Any]) -> None:
     ],
 )
 def test_a_secret_is_masked_wherever_it_stands(raw: bytes) -> None:
-    text = wire.encode(masked_body(raw, wire.decode(raw)))
+    text = wire.encode(masked_body(wire.decode(raw)))
 
     assert b"canary" not in text
     assert MASK.encode() in text
@@ -68,7 +68,7 @@ def test_a_secret_is_masked_wherever_it_stands(raw: bytes) -> None:
 def test_an_empty_secret_is_shown_as_empty() -> None:
     body = {"apikey": None, "instanceToken": ""}
 
-    assert masked_body(wire.encode(body), body) == body
+    assert masked_body(body) == body
 
 
 def test_a_secret_cannot_be_printed() -> None:
@@ -109,7 +109,7 @@ def test_headers_whose_names_speak_of_secrets_are_masked(name: str) -> None:
 def test_a_field_of_an_event_with_such_a_name_reaches_the_action() -> None:
     body = {"token": "t", "password": "p", "cookie": "c", "data": {"signature": "s"}}
 
-    assert masked_body(wire.encode(body), body) == body
+    assert masked_body(body) == body
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recado.errors import BadProofError, MalformedError
-from recado.intake.signature import HmacScheme, verify_hmac
+from recado.intake.signature import DIGEST_BYTES, HmacScheme, find_hmac, verify_hmac
 from recado.intake.sources.registry import SOURCES
 from recado.intake.verify import WEBHOOK_HEADERS
 from recado.model.redact import Secret
@@ -32,6 +32,19 @@ def test_the_right_signature_is_accepted_in_each_spelling(
     delivery = a_delivery(body, {"x-signature": text})
 
     verify_hmac(delivery, [Secret(secret)], SCHEME)
+
+
+@pytest.mark.parametrize("algorithm", DIGEST_BYTES)
+@pytest.mark.parametrize("length", [1, 63, 64, 65, 127, 128, 129, 300])
+def test_a_key_of_any_length_gives_the_standard_librarys_digest(
+    length: int, algorithm: str
+) -> None:
+    secret = Secret("k" * length)
+    for content in (b"", b"first", b"second" * 100):
+        right = hmac.digest(b"k" * length, content, algorithm)
+
+        assert find_hmac([right], content, [secret], algorithm=algorithm) is secret
+        assert find_hmac([right], content + b"x", [secret], algorithm=algorithm) is None
 
 
 @given(st.binary(min_size=1), SECRETS, st.data())
