@@ -133,7 +133,7 @@ class Server:
         running, grace = self.worker.running_count, self.settings.grace_seconds
         self.signals.emit(Name.SERVER_STOPPING, running=running, grace_seconds=grace)
         self.worker.stop_claiming()
-        self._http.should_exit = True
+        self._http.end()
         attempts = asyncio.create_task(self._end_attempts(grace))
         # What ended the requests with an error must not keep the rest from closing.
         await asyncio.gather(self._serving, return_exceptions=True)

@@ -56,7 +56,7 @@ class Line:
 async def line_to(api: Api) -> AsyncIterator[Line]:
     address = urlsplit(api.server.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         yield Line(reader, writer)
     writer.close()
     await writer.wait_closed()

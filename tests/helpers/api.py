@@ -65,7 +65,7 @@ class Happenings:
         self.changed.set()
 
     async def until(self, name: Name, *, times: int = 1) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.counted[name] < times:
                 self.changed.clear()
                 await self.changed.wait()

@@ -162,7 +162,7 @@ async def only_messages(api: Api, trigger: dict[str, Any]) -> None:
 
 
 async def wait_for_completed(api: Api, wanted: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             api.happenings.changed.clear()
             stats = await api.get("/api/triggers/stats")

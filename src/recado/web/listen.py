@@ -31,6 +31,17 @@ class HttpServer(uvicorn.Server):
         )
         super().__init__(config)
         self.is_up = asyncio.Event()
+        self._ending = asyncio.Event()
+
+    def end(self) -> None:
+        """Take no requests any more, and end those that are there."""
+        self.should_exit = True
+        self._ending.set()
+
+    async def main_loop(self) -> None:
+        """Wait for ``end``. The parent looks ten times a second, also when idle."""
+        await self.on_tick(0)
+        await self._ending.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""

@@ -172,7 +172,7 @@ async def test_a_bulk_works_through_what_matches(
 
 async def _finished(api: Api, bulk_id: int) -> dict[str, Any]:
     """Wait for the last write of a bulk, which no signal tells."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             bulk: dict[str, Any] = await api.get(f"/api/bulk/{bulk_id}")
             if bulk["state"] == "completed":

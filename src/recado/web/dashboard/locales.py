@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ class Language(StrEnum):
     PORTUGUESE = "pt-BR"
 
 
+@cache
 def read_words(language: Language) -> Words:
     """Return every text of a language."""
     path = FOLDER / f"{language.replace('-', '_')}.toml"
