@@ -38,6 +38,17 @@ both_ways = pytest.mark.parametrize("words", [SEND, LINK], ids=["plain", "sdk"])
 
 
 @both_ways
+def test_an_address_without_its_scheme_is_named(
+    evo: Evo, words: tuple[str, ...]
+) -> None:
+    ended = evo.run(*words, url="127.0.0.1:8080")
+
+    assert (ended.code, ended.json["category"]) == (1, "config")
+    assert ended.json["error"].startswith("EVOLUTION_GO_URL must be an address")
+    assert ended.json["error"].endswith("; http:// is missing")
+
+
+@both_ways
 def test_a_server_fault_is_tried_three_times(evo: Evo, words: tuple[str, ...]) -> None:
     with GatewayServer([error_reply(500, "oh")]) as server:
         ended = evo.run(*words, url=server.url)

@@ -343,6 +343,21 @@ def test_a_fault_can_be_written_on_one_line(text: str, rule: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        ("POST /send/txt", "did you mean POST /send/text?"),
+        ("post /send/text", "did you mean POST /send/text?"),
+        ("GET /nowhere/*", "no route of the gateway is GET /nowhere/*"),
+    ],
+)
+def test_a_fault_that_no_request_would_meet_is_refused(route: str, told: str) -> None:
+    with pytest.raises(ValueError, match="ROUTE=WHAT") as refused:
+        rule_from_text(f"{route}=500")
+
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "text", ["", "*", "*=", "=500", "*=no_such_error", "*=500:", "*=500:0", "*=5:x"]
 )
 def test_a_line_that_is_no_fault_is_explained(text: str) -> None:

@@ -81,7 +81,7 @@ class Gateway:
     admin_key: Secret | None = field(repr=False, default=None)
 
     def __post_init__(self) -> None:
-        if not _is_address(self.base_url):
+        if not is_address(self.base_url):
             raise ValueError(
                 "base_url must be an address such as http://127.0.0.1:8080, "
                 "without ? and #"
@@ -282,7 +282,8 @@ def translated(
     return ours
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Tell whether a text can be a gateway's ``base_url``."""
     try:
         url = Url(text)
     except ValueError:

@@ -25,6 +25,7 @@ from recado.simulator.control_shapes import (
 from recado.simulator.deliver import is_address
 from recado.simulator.faults import read_rule
 from recado.simulator.instances import Instance
+from recado.simulator.routing import why_unknown
 from recado.simulator.simulation import Simulation
 
 PREFIX = "/_simulate/"
@@ -55,7 +56,11 @@ async def list_faults(request: Request) -> Response:
 
 async def add_fault(request: Request) -> Response:
     """Put a fault in force."""
-    _simulation(request).faults.add(read_rule(wire.decode(await request.body())))
+    rule = read_rule(wire.decode(await request.body()))
+    unknown = why_unknown(rule.route)
+    if unknown is not None:
+        raise InvalidError([Problem("route", unknown)])
+    _simulation(request).faults.add(rule)
     return _json({"status": "ok"}, 201)
 
 

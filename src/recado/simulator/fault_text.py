@@ -5,6 +5,7 @@ from typing import Any
 
 from recado.errors import InvalidError
 from recado.simulator.faults import FaultRule, read_rule
+from recado.simulator.routing import why_unknown
 
 _FORM = "write a fault as ROUTE=WHAT or ROUTE=WHAT:TIMES"
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
@@ -24,6 +25,9 @@ def rule_from_text(text: str) -> FaultRule:
     what, colon, times = rest.partition(":")
     if not equals or not route.strip() or not what or (colon and not times.isdecimal()):
         raise ValueError(_FORM)
+    unknown = why_unknown(route.strip())
+    if unknown is not None:
+        raise ValueError(f"{_FORM}: {unknown}")
     rule = {"route": route.strip(), "fault": _fault(what)}
     try:
         return read_rule(rule | ({"times": int(times)} if colon else {}))

@@ -1,5 +1,6 @@
 """A method and a path to the route that serves them."""
 
+import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -55,11 +56,30 @@ NOT_SERVED = {
 }
 """The gateway's routes that are not here, and why."""
 
+_BY_NAME = {route.name: route for route in ROUTES}
 _NONE: Mapping[str, str] = MappingProxyType({})
 _FIXED = {route.name: route for route in ROUTES if ":" not in route.path}
 _VARIABLE = tuple(
     (route, tuple(route.path.split("/"))) for route in ROUTES if ":" in route.path
 )
+
+
+def why_unknown(wanted: str) -> str | None:
+    """Return why no request would ever meet a fault on such a route, None if one may.
+
+    ``*`` at the end stands for any rest.
+    """
+    names = sorted(_BY_NAME)
+    if wanted.endswith("*"):
+        known = any(name.startswith(wanted[:-1]) for name in names)
+    else:
+        method, _, path = wanted.partition(" ")
+        known = wanted in _BY_NAME or find_route(method, path) is not None
+    if known:
+        return None
+    near = difflib.get_close_matches(wanted, names, n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"no route of the gateway is {wanted}{meant}"
 
 
 def find_route(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:

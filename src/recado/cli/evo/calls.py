@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from recado import wire
-from recado.cli.evo.access import URL, Access
+from recado.cli.evo.access import ADMIN_KEY, KEY, URL, Access
 from recado.cli.evo.interrupt import Underway
 from recado.cli.evo.shortcut import FirstAnswer
 from recado.errors import SettingsError
 from recado.evolution.caller import Caller, Outside
 from recado.evolution.commands.base import Command
-from recado.evolution.http_transport import Gateway, HttpTransport, translated
+from recado.evolution.http_transport import (
+    Gateway,
+    HttpTransport,
+    is_address,
+    translated,
+)
 from recado.evolution.log import fields_of
 from recado.evolution.reports import FailedTry
 from recado.evolution.transport import Answer, Request
@@ -84,6 +89,12 @@ class Calls:
 
     def _gateway(self, token: str) -> Gateway:
         own = self.access
+        if not is_address(own.url):
+            missing = "" if "://" in own.url else "; http:// is missing"
+            raise SettingsError(
+                f"{URL} must be an address such as http://127.0.0.1:8080, without ? "
+                f"and #{missing}"
+            )
         try:
             return Gateway(
                 base_url=own.url,
@@ -91,7 +102,7 @@ class Calls:
                 admin_key=Secret(own.admin_key) if own.admin_key else None,
             )
         except ValueError as error:
-            raise SettingsError(f"{URL} or a key is wrong: {error}") from error
+            raise SettingsError(f"{KEY} or {ADMIN_KEY} is wrong: {error}") from error
 
     def _client(self, line: "_Line", tries: int | None) -> Caller:
         return Caller(

@@ -28,7 +28,7 @@ ABOUT = """\
 Every call of Evolution Go as a command. The result is one JSON document on stdout,
 and so is a failure; what is tried again is told on stderr.
 
-Exit status: 0 done, 1 failed, 2 wrong arguments.
+Exit status: 0 done, 1 failed, 2 wrong arguments. --version tells whose this is.
 
 Settings, from the environment or the nearest .env:
   EVOLUTION_GO_URL        the gateway's address, such as http://127.0.0.1:8080
@@ -75,10 +75,19 @@ def parse(words: Sequence[str], *, prog: str) -> Asked:
     if name in {"-h", "--help"}:
         print(_overview(prog))
         raise SystemExit(0)
+    if name == "--version":
+        print(f"recado {_version()}")
+        raise SystemExit(0)
     row = find_row(name)
     if row is None:
         _refuse(_unknown(name), usage=f"usage: {prog} COMMAND …")
     return _read(row, rest, prog=prog)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 -- slow to load
+
+    return version("recado")
 
 
 def find_row(name: str) -> Row | None:

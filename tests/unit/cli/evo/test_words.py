@@ -1,6 +1,7 @@
 """What the words of a command line are taken for, and how wrong ones end."""
 
 import string
+from importlib.metadata import version
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -58,6 +59,14 @@ def test_a_flag_may_be_shortened_as_in_the_old_script() -> None:
     words = ("send_poll", NUMBER, "--quest", "q", "--opt", "a,b")
 
     assert parse(words, prog="x").values["question"] == "q"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--version"], prog="x")
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"recado {version('recado')}\n"
 
 
 @pytest.mark.parametrize(
