@@ -21,7 +21,7 @@ from tests.helpers.senders import FORM, JSON, NOW, SENDERS, Sender
 
 every_sender = pytest.mark.parametrize("sender", SENDERS, ids=lambda one: one.name)
 bounded = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 LIMIT = 0.5
 """Seconds of CPU that one delivery may take, large ones included."""
