@@ -170,11 +170,13 @@ class Running:
         *,
         actions: Actions | None = SCRIPTED,
         quarantine_count: int = 1_000,
+        database_url: str = "sqlite:///recado.db",
     ) -> None:
         self._log = io.StringIO()
         settings = Settings(
             data_dir=folder,
             secret_key=SECRET_KEY,
+            database_url=database_url,
             port=0,
             scripts_dir=folder / "scripts",
             grace_seconds=2,

@@ -24,10 +24,9 @@ CANARY = "canary-token"
 
 @pytest.fixture
 async def api(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Api]:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, clock) as running:
+    async with Running(tmp_path, clock, database_url=database_url) as running:
         yield running
 
 
@@ -261,10 +260,11 @@ async def test_no_token_is_in_clear_in_the_database_an_answer_or_the_log(
 
 
 async def test_a_flood_stays_within_its_bounds_and_its_budget(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> None:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, clock, quarantine_count=50) as api:
+    async with Running(
+        tmp_path, clock, quarantine_count=50, database_url=database_url
+    ) as api:
         sender = await a_sender(api)
         other = await api.a_trigger(source="evolution_go")
         writes = _count_writes(api)

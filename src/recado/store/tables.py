@@ -202,15 +202,17 @@ execution_attempts = Table(
 
 # ``name`` is ``status:<status>`` (how many executions accepted in that hour have the
 # status now), what happened (``idempotent_replays``, ``rejected`` …), or of all time
-# (``total:waiting``, ``total:dead_letters``) in the hour 0, of the trigger 0.
+# (``total:waiting``, ``total:dead_letters``) in the hour 0, of the trigger 0. What it
+# counts is the sum over the slots: many writers add to rows of their own.
 counters = Table(
     "counters",
     metadata,
     Column("name", String(48), nullable=False),
     Column("hour", Integer, nullable=False),
     Column("trigger_id", Key, nullable=False),
+    Column("slot", Integer, nullable=False, server_default="0"),
     Column("value", BigInteger, nullable=False),
-    PrimaryKeyConstraint("name", "hour", "trigger_id"),
+    PrimaryKeyConstraint("name", "hour", "trigger_id", "slot"),
     sqlite_with_rowid=False,
 )
 
