@@ -29,18 +29,20 @@ WHERE x.trigger_id = item.trigger_id AND x.idempotency_key = item.idempotency_ke
 
 # Ids are given out in order of arrival, after what is known to be a duplicate is left
 # out; but rows are stored in order of their keys, so that two nodes that store the
-# same ones wait for each other, and not in a circle.
+# same ones wait for each other, and not in a circle. EXISTS would do, but the planner
+# might answer it by reading the whole index once.
 STORE = f"""
 WITH new AS MATERIALIZED (
   SELECT nextval('trigger_executions_id_seq') AS id, fresh.* FROM (
     SELECT item.* FROM unnest(%s, %s, %s, %s, %s, %s) WITH ORDINALITY AS item (
       trigger_id, idempotency_key, dedupe_until, ordering_key, waits, received_at, place
     )
-    WHERE item.idempotency_key IS NULL OR NOT EXISTS (
-      SELECT 1 FROM trigger_executions AS x
+    WHERE item.idempotency_key IS NULL OR (
+      SELECT x.id FROM trigger_executions AS x
       WHERE x.trigger_id = item.trigger_id
         AND x.idempotency_key = item.idempotency_key AND {_BLOCKS}
-    )
+      LIMIT 1
+    ) IS NULL
     ORDER BY place
   ) AS fresh
 ), stored AS (
@@ -49,11 +51,12 @@ WITH new AS MATERIALIZED (
     due_at, attempt_count, failure_count, may_have_acted, started_at
   )
   SELECT id, trigger_id, id, 'pending', idempotency_key, dedupe_until, ordering_key,
-    CASE WHEN waits OR ordering_key IS NOT NULL AND EXISTS (
-      SELECT 1 FROM trigger_executions AS x
+    CASE WHEN waits OR ordering_key IS NOT NULL AND (
+      SELECT x.id FROM trigger_executions AS x
       WHERE x.trigger_id = new.trigger_id AND x.ordering_key = new.ordering_key
         AND x.ordering_key IS NOT NULL AND x.{UNFINISHED_SQL}
-    ) THEN NULL ELSE received_at END,
+      LIMIT 1
+    ) IS NOT NULL THEN NULL ELSE received_at END,
     0, 0, false, received_at
   FROM new ORDER BY trigger_id, idempotency_key
   ON CONFLICT (trigger_id, idempotency_key)

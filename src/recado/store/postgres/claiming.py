@@ -30,7 +30,7 @@ SELECT DISTINCT trigger_id FROM (
 """
 
 HOLD_TRIGGERS = """
-SELECT pg_advisory_xact_lock(%s, trigger_id::int) FROM unnest(%s) AS t (trigger_id)
+SELECT pg_advisory_xact_lock(%s::int, trigger_id::int) FROM unnest(%s) AS t (trigger_id)
 """
 
 RUNNING = """
