@@ -1,7 +1,6 @@
 """Puts the parts together: the only place that knows all of them."""
 
 import asyncio
-import gc
 import os
 import random
 import secrets
@@ -50,7 +49,7 @@ from recado.store.protocol import Store, Topic
 from recado.store.quarantine import Bounds
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
-from recado.web.listen import HttpServer, bind, url_of
+from recado.web.listen import HttpServer, NoDoor, bind, url_of
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
 
@@ -65,7 +64,8 @@ class Server:
 
     ``url`` is where it listens; ``setup_url`` is the one-time link by which the first
     admin is made, None when there are people already. ``actions`` replaces what
-    triggers run, for benchmarks; without a worker it takes deliveries and runs nothing.
+    triggers run, for benchmarks. Without a worker it takes deliveries and runs nothing,
+    without a door it runs actions and takes no request.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Server:
         actions: Actions | None = None,
         log_to: TextIO | None = None,
         with_worker: bool = True,
+        with_door: bool = True,
     ) -> None:
         self.settings = settings
         self._given_clock = clock
@@ -86,6 +87,8 @@ class Server:
         self.signals = Signals(self.log.broken_listener)
         self._given_actions = actions
         self._with_worker = with_worker
+        self._with_door = with_door
+        self._sockets: list[socket.socket] = []
         self.url = ""
         self.setup_url: str | None = None
 
@@ -99,16 +102,21 @@ class Server:
             sleep=asyncio.sleep,
         )
         self.clock = self.store.clock
-        try:
-            self._socket = bind(settings.host, settings.port)
-        except BaseException:
-            await self.store.close()
-            raise
-        self.url = url_of(self._socket, settings.host)
+        if self._with_door:
+            await self._bind()
         self._listen()
         self.services = self._put_together(self.store)
         await self._start()
         return self
+
+    async def _bind(self) -> None:
+        try:
+            listener = bind(self.settings.host, self.settings.port)
+        except BaseException:
+            await self.store.close()
+            raise
+        self._sockets = [listener]
+        self.url = url_of(listener, self.settings.host)
 
     async def __aexit__(
         self,
@@ -140,7 +148,8 @@ class Server:
         attempts = asyncio.create_task(self._end_attempts(grace))
         # What ended the requests with an error must not keep the rest from closing.
         await asyncio.gather(self._serving, return_exceptions=True)
-        self._socket.close()
+        for listener in self._sockets:
+            listener.close()
         await attempts
         await self.services.bulk.stop()
         await self._chores.stop()
@@ -265,14 +274,15 @@ class Server:
             sleep=asyncio.sleep,
         )
         await self._chores.load_triggers()
-        await self._add_keys()
-        await self._offer_setup()
+        if self._with_door:
+            await self._add_keys()
+            await self._offer_setup()
         if self._with_worker:
             self.worker.start()
         await self.services.bulk.resume()
         self._chores.start()
-        self._http = HttpServer(self._make_webhooks())
-        self._serving = asyncio.create_task(self._http.serve([self._socket]))
+        self._http = HttpServer(self._make_webhooks()) if self._with_door else NoDoor()
+        self._serving = asyncio.create_task(self._http.serve(self._sockets))
         await self._until_up()
         self.signals.emit(
             Name.SERVER_STARTED,
@@ -364,13 +374,3 @@ def make_actions(settings: Settings, clock: Clock) -> Actions:
         ActionType.HTTP: HttpAction(clock=clock, resolver=system_resolver),
         ActionType.WHATSAPP: WhatsAppAction(),
     }
-
-
-def spare_the_collector() -> None:
-    """Keep what lives as long as the server out of every garbage collection.
-
-    Walking the libraries' objects again and again cost a third of the accept rate.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)

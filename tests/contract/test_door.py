@@ -13,6 +13,7 @@ from recado import wire
 from recado.intake.receive import Intake
 from recado.observe.signals import Name
 from recado.web.door import DeliveryProtocol
+from recado.web.listen import HttpServer
 from tests.helpers.api import Api, Running
 from tests.helpers.clock import FakeClock
 
@@ -291,6 +292,7 @@ async def test_an_idle_connection_is_closed_and_a_busy_one_is_not(api: Api) -> N
 
 
 def _shorten_patience(api: Api, *, seconds: float) -> None:
+    assert isinstance(api.server._http, HttpServer)
     for protocol in api.server._http.server_state.connections:
         assert isinstance(protocol, DeliveryProtocol)
         protocol.timeout_keep_alive = seconds

@@ -14,7 +14,7 @@ from recado.model.status import Status
 from recado.store import counters, executions, matching, pruning
 from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
-from recado.store.postgres import claiming, leases
+from recado.store.postgres import arrays, claiming, leases
 from recado.store.postgres.accepting import Accepting
 from recado.store.postgres.arrays import Bigints, Bools, Byteas, Texts
 from recado.store.postgres.connect import _QUEUE_SESSION, Address
@@ -82,23 +82,11 @@ def filled(postgres: Postgres) -> Iterator[str]:
     postgres.drop(name)
 
 
-@pytest.fixture(params=["filled", "empty"])
-def connection(
-    request: pytest.FixtureRequest, filled: str, postgres: Postgres
-) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of a lane: to a full database, and to one that was just made."""
-    url = filled if request.param == "filled" else postgres.url(TEMPLATE)
-    address = Address.of(url)
-    with psycopg.connect(**address.options(_QUEUE_SESSION)) as opened:
-        from recado.store.postgres import arrays  # noqa: PLC0415
-
+@pytest.fixture
+def connection(filled: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection as a lane has it."""
+    with psycopg.connect(**Address.of(filled).options(_QUEUE_SESSION)) as opened:
         arrays.register(opened.adapters)
-        opened.execute(
-            "INSERT INTO triggers (id, name, type, source, event_filter, action_type, "
-            "action_payload, enabled, hook_token, settings, created_at, updated_at) "
-            "SELECT n, 'a', 'webhook', 'custom', '{}', 'script', '{}', true, 'x', "
-            "'{}', 0, 0 FROM generate_series(1, 2) AS n ON CONFLICT DO NOTHING"
-        )
         yield opened
         opened.rollback()
 
@@ -161,7 +149,10 @@ def _walks(step: Any) -> bool:
         return False
     if step.get("Relation Name", "trigger_executions") not in GROWING:
         return False
-    return "Index Cond" not in step and index not in SMALL
+    condition = step.get("Index Cond", "")
+    if condition == "(id IS NOT NULL)":
+        return False  # the first or the last one, from that end of the primary key
+    return index not in SMALL and not set("=<>") & set(condition)
 
 
 def flows(clock: FakeClock) -> dict[str, Flow[Any]]:

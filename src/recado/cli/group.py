@@ -9,6 +9,7 @@ import click
 # name: (module and command, the line in the overview)
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("recado.cli.serve:serve", "Take webhooks and run actions."),
+    "worker": ("recado.cli.worker:worker", "Run actions only, beside other nodes."),
     "demo": ("recado.cli.demo:demo", "See the whole product without a number."),
     "simulate": (
         "recado.cli.simulate:simulate",

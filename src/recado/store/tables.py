@@ -84,6 +84,8 @@ _UNFINISHED = [status for status in Status if status in UNFINISHED]
 # By the time of its end rather than by its status, which a constraint makes the same:
 # then a move between two unfinished statuses leaves the indexes on this alone.
 UNFINISHED_SQL = "completed_at IS NULL"
+# As PostgreSQL's index says it; else its planner might look for an order in it.
+UNFINISHED_BY_ID_SQL = f"{UNFINISHED_SQL} AND id > 0"
 RUNNING_SQL = "status = 'running'"
 # Not on the way of an execution that simply succeeds, which costs no index then.
 UNUSUAL_SQL = "status <> 'pending' AND status <> 'running' AND status <> 'completed'"
@@ -139,8 +141,12 @@ IDEMPOTENCY_INDEX = Index(
 )
 
 
-def _partial(name: str, where: str, *columns: Column[Any]) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, where: str, *columns: Column[Any], postgres: str = "") -> Index:
+    wheres: dict[str, Any] = {
+        "sqlite_where": text(where),
+        "postgresql_where": text(postgres or where),
+    }
+    return Index(name, *columns, **wheres)
 
 
 _partial("ix_executions_due", "due_at IS NOT NULL", _e.due_at, _e.id, _e.trigger_id)
@@ -181,7 +187,9 @@ _partial(
 # What is unfinished is found by its id, whatever it waits for: an index by status
 # would be written again at each move. Completed ones need none, most rows are; and a
 # time is found by its place among the ids, which grow with it.
-_partial("ix_executions_unfinished", UNFINISHED_SQL, _e.id)
+_partial(
+    *("ix_executions_unfinished", UNFINISHED_SQL, _e.id), postgres=UNFINISHED_BY_ID_SQL
+)
 _partial("ix_executions_status", UNUSUAL_SQL, _e.status, _e.id, _e.trigger_id)
 Index("ix_executions_trigger", _e.trigger_id, _e.id)
 

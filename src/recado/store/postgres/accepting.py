@@ -21,10 +21,15 @@ _BLOCKS = "x.idempotency_key IS NOT NULL AND x.replay_of IS NULL"
 
 RELEASE_KEYS = f"""
 UPDATE trigger_executions AS x
-SET released_key = x.idempotency_key, idempotency_key = NULL
+SET released_key = coalesce(x.idempotency_key, x.released_key), idempotency_key = NULL
 FROM unnest(%s, %s, %s, %s) AS item (trigger_id, idempotency_key, ended, later)
-WHERE x.trigger_id = item.trigger_id AND x.idempotency_key = item.idempotency_key
-  AND {_BLOCKS} AND (x.dedupe_until <= item.ended OR x.dedupe_until >= item.later)
+CROSS JOIN LATERAL (
+  SELECT x.id FROM trigger_executions AS x
+  WHERE x.trigger_id = item.trigger_id AND x.idempotency_key = item.idempotency_key
+    AND {_BLOCKS} AND (x.dedupe_until <= item.ended OR x.dedupe_until >= item.later)
+  LIMIT 1
+) AS old
+WHERE x.id = old.id
 """
 
 # Ids are given out in order of arrival, after what is known to be a duplicate is left

@@ -19,7 +19,8 @@ from recado.store.protocol import PRUNED
 Now = Callable[[], int | None]
 """Tells the time in microseconds; None leaves it to the database's clock."""
 
-NOW = "coalesce(%s, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
+# A query of its own, so that it is asked once and an index can be searched with it.
+NOW = "(SELECT coalesce(%s, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint))"
 
 WANTED = f"""
 SELECT DISTINCT trigger_id FROM (

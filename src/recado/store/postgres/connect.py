@@ -30,7 +30,8 @@ _SESSION = "-c synchronous_commit=on -c jit=off"
 # table that was empty a second ago must not make it read all of it.
 _QUEUE_SESSION = (
     f"{_SESSION} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off "
-    "-c enable_hashjoin=off -c enable_mergejoin=off"
+    "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off "
+    "-c enable_bitmapscan=off"
 )
 
 

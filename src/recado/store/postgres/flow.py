@@ -33,21 +33,27 @@ Flow = Generator[list[Statement], list[Rows], Ended[R]]
 
 _BEGIN = Statement("BEGIN")
 _COMMIT = Statement("COMMIT")
+_FORGET_PLANS = Statement("DISCARD PLANS")
 
 
 class NotBegunError(Exception):
     """The connection broke before anything was committed: it can be begun again."""
 
 
-async def transact(connection: AsyncConnection[Any], flow: Flow[R]) -> R:
+async def transact(
+    connection: AsyncConnection[Any], flow: Flow[R], *, plan_anew: bool = False
+) -> R:
     """Run a flow in a transaction of its own; it is committed when this returns.
+
+    ``plan_anew`` forgets how the connection's statements were planned.
 
     Raises:
         NotBegunError: The connection was broken.
         psycopg.Error: It may be in doubt whether it was committed.
     """
+    begin = [_FORGET_PLANS, _BEGIN] if plan_anew else [_BEGIN]
     try:
-        answers = (await _ask(connection, [_BEGIN, *next(flow)]))[1:]
+        answers = (await _ask(connection, [*begin, *next(flow)]))[len(begin) :]
     except psycopg.OperationalError as error:
         if connection.closed:
             raise NotBegunError from error

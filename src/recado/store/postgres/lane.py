@@ -25,6 +25,9 @@ MAX_GROUP = 128
 TRIES = 5
 """Times that a transaction is begun when others get in its way."""
 
+PLANS_LAST = 256
+"""Transactions after which statements are planned anew, and at first each doubling."""
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds between two tries to connect; meanwhile changes are refused at once."""
 
@@ -70,6 +73,7 @@ class Lane:
         self._slot = slots.SHARED
         self._pause = 0.0
         self._refuses_until = 0.0
+        self._transactions = 0
         self._groups: list[Group[Any, Any]] = []
         self._awake = asyncio.Event()
         self._is_closing = False
@@ -147,8 +151,11 @@ class Lane:
         for tries_left in reversed(range(TRIES)):
             was_open = self._connection is not None
             connection = await self._connected()
+            flow = group.handle(items, self._slot)
             try:
-                return await transact(connection, group.handle(items, self._slot))
+                return await transact(
+                    connection, flow, plan_anew=self._is_time_to_plan()
+                )
             except AGAIN:
                 await self._roll_back(connection)
                 if not tries_left:
@@ -163,6 +170,15 @@ class Lane:
                 raise
         raise psycopg.OperationalError("the connection breaks again and again")
 
+    def _is_time_to_plan(self) -> bool:
+        """Tell whether the tables may have outgrown the plans of the statements.
+
+        What was planned for an empty table goes by any index, and each looks as good.
+        """
+        self._transactions += 1
+        count = self._transactions
+        return count & (count - 1) == 0 or count % PLANS_LAST == 0
+
     async def _connected(self) -> AsyncConnection[Any]:
         if self._connection is not None:
             return self._connection
@@ -176,6 +192,7 @@ class Lane:
             self._refuses_until = self._loop.time() + self._pause
             raise
         self._pause = 0.0
+        self._transactions = 0
         self._connection = connection
         return connection
 
