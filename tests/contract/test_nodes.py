@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from recado.errors import NotReplayableError, RateLimitedError
+from recado.execution.hold import Circuits
+from recado.model.category import Category
 from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, WorkerId
+from recado.model.outcome import Failure
 from recado.model.status import Status
+from recado.observe.signals import Signals
 from recado.store import counters, executions, replays
 from recado.store.audit import Actor
 from recado.store.executions import ExecutionFilter
@@ -264,3 +268,44 @@ async def test_each_connection_counts_in_a_slot_of_its_own(
     assert store._lanes[0]._slot != other._lanes[0]._slot  # type: ignore[attr-defined]
     assert totals.by_status["pending"] == 6
     assert totals.waiting == 6
+
+
+async def test_a_rate_limit_holds_over_all_nodes(
+    store: Store, other: Store, clock: FakeClock
+) -> None:
+    trigger = await a_stored_trigger(store)
+
+    async def count(node: Store) -> float:
+        return await node.count_delivery(trigger.id, per_minute=6, at=clock.now())
+
+    waits = await asyncio.gather(
+        *(count(node) for node in (store, other) for _ in range(5))
+    )
+    clock.advance(timedelta(seconds=10))
+    later = [await count(other), await count(store)]
+
+    assert sorted(waits) == [0.0] * 6 + [10.0] * 4
+    assert later == [0.0, 10.0]
+
+
+async def test_what_one_node_opens_or_closes_of_a_circuit_another_one_knows(
+    store: Store, other: Store, clock: FakeClock
+) -> None:
+    signals = Signals(lambda error: None)
+    mine, others = (
+        Circuits(node, clock=clock, signals=signals) for node in (store, other)
+    )
+    failed = Failure(error="gone", destination="instance:x", category=Category.OFFLINE)
+    await mine.learn("instance:x", failed, Category.OFFLINE)
+    await others.load()
+    blocked = await others.blocked_until("instance:x")
+
+    clock.advance(timedelta(seconds=10))
+    probes = [await one.blocked_until("instance:x") for one in (mine, others)]
+    await mine.closed("instance:x")
+    await others.load()
+
+    assert blocked == clock.now()
+    assert probes[0] is None
+    assert probes[1] == clock.now() + timedelta(minutes=1)
+    assert others.retry_at("instance:x") is None

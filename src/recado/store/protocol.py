@@ -213,6 +213,19 @@ class Store(Queue, Protocol):
         """
         ...
 
+    async def count_delivery(
+        self, trigger_id: TriggerId, *, per_minute: int, at: datetime
+    ) -> float:
+        """Count a delivery of a trigger with a limit, over all processes.
+
+        Returns 0, or in how many seconds there is room for it; then it is not counted.
+        Always 0 when the database is not shared: the process counts by itself.
+
+        Raises:
+            StoreBusyError: It was not counted.
+        """
+        ...
+
     def listen(self, topic: Topic, take: Callable[[], None]) -> None:
         """Call ``take`` when another process has told of a topic.
 

@@ -329,3 +329,10 @@ circuits = Table(
     Column("state", Json, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("trigger_id", Key, primary_key=True, autoincrement=False),
+    Column("full_at", Moment, nullable=False),
+)

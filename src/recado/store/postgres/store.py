@@ -16,7 +16,7 @@ from recado.model.status import Status
 from recado.store import quarantine
 from recado.store.columns import from_micros, to_micros
 from recado.store.counters import SHARED
-from recado.store.postgres import leases
+from recado.store.postgres import leases, limiting
 from recado.store.postgres.accepting import Accepting
 from recado.store.postgres.changes import Changes
 from recado.store.postgres.claiming import (
@@ -66,6 +66,7 @@ class PostgresStore:
         self._lanes = (accepting, settling, claiming)
         self._accept_each = Accepting(self.clock)
         self._accepting = accepting.group(self._accept_each)
+        self._limiting = accepting.group(limiting.count)
         self._settling = settling.group(settle)
         self._claiming = claiming.group(Claiming(self._micros), limit=1)
         self._looking = claiming.group(next_due)
@@ -180,6 +181,12 @@ class PostgresStore:
     ) -> T:
         """See the protocol."""
         return await self._changes.write(query, *args, **kwargs)
+
+    async def count_delivery(
+        self, trigger_id: TriggerId, *, per_minute: int, at: datetime
+    ) -> float:
+        """See the protocol."""
+        return await self._limiting.submit(limiting.Taken(trigger_id, per_minute, at))
 
     def listen(self, topic: Topic, take: Callable[[], None]) -> None:
         """See the protocol."""

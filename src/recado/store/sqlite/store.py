@@ -170,6 +170,13 @@ class SqliteStore:
 
         return await self._writer.write(_translating(change))
 
+    async def count_delivery(
+        self, trigger_id: TriggerId, *, per_minute: int, at: datetime
+    ) -> float:
+        """See the protocol."""
+        del trigger_id, per_minute, at
+        return 0.0
+
     def listen(self, topic: Topic, take: Callable[[], None]) -> None:
         """See the protocol: there is nobody to hear."""
 
