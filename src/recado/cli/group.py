@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("recado.cli.stats:stats", "Count what happened in the last days."),
     "user": ("recado.cli.user:user", "Say who may sign in to the dashboard."),
     "key": ("recado.cli.key:key", "Make and revoke API keys."),
+    "db": ("recado.cli.db:db", "Move the database to PostgreSQL."),
     "evo": ("recado.cli.evolution:evo", "Make any call of Evolution Go."),
 }
 
