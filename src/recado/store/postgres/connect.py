@@ -25,11 +25,15 @@ _ALWAYS: Mapping[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
-_SESSION = "-c synchronous_commit=on -c jit=off"
+# A process that is stopped in the midst of a transaction must not hold its locks.
+_SESSION = (
+    "-c synchronous_commit=on -c jit=off -c idle_in_transaction_session_timeout=15000"
+)
 # The statements of the queue go by an index always; what the planner believes of a
 # table that was empty a second ago must not make it read all of it.
 _QUEUE_SESSION = (
-    f"{_SESSION} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off "
+    f"{_SESSION} -c lock_timeout=10000 -c plan_cache_mode=force_generic_plan "
+    "-c enable_seqscan=off "
     "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off "
     "-c enable_bitmapscan=off"
 )
