@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo chromium test screenshots unit cover fuzz check fix bench clean
+.PHONY: help run demo chromium postgres test screenshots unit cover fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -39,7 +39,21 @@ ifeq ($(CHROMIUM),)
 	$(SUDO) apt-get install -y -qq --no-install-recommends chromium
 endif
 
-test: .venv/.made chromium  ## run every test
+# Tests start servers of their own in temporary folders; the one that Debian's package
+# may have started is not used.
+POSTGRES := $(or $(RECADO_TEST_POSTGRES),$(wildcard /usr/lib/postgresql/*/bin/initdb),$(shell command -v initdb))
+
+postgres:  ## install the PostgreSQL that tests use, if it is missing
+ifeq ($(POSTGRES),)
+	@command -v apt-get >/dev/null || { \
+	  echo "The tests need PostgreSQL, and this system has no apt-get:"; \
+	  echo "install it (Fedora: dnf install postgresql-server; macOS: brew install postgresql),"; \
+	  echo "or set RECADO_TEST_POSTGRES to the folder of its programs."; exit 1; }
+	$(SUDO) apt-get update -qq
+	$(SUDO) apt-get install -y -qq --no-install-recommends postgresql
+endif
+
+test: .venv/.made chromium postgres  ## run every test
 	$(IN)/pytest -n $(WORKERS) --dist worksteal
 
 screenshots: .venv/.made chromium  ## take pictures of the main pages, into docs/screenshots/

@@ -27,7 +27,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from results import environment, table, write
+from results import DATABASE, database, environment, table, write
 
 HERE = Path(__file__).parent
 CORES = sorted(os.sched_getaffinity(0))
@@ -36,11 +36,12 @@ CORES = sorted(os.sched_getaffinity(0))
 async def recado(count: int, folder: Path) -> dict[str, Any]:
     from peers import Nothing
 
+    from recado.cli.run_server import spare_the_collector
     from recado.clock import SystemClock
     from recado.model.redact import Secret
     from recado.model.trigger import ActionType, Trigger, TriggerSettings, TriggerType
     from recado.observe.signals import Name, Signal
-    from recado.server import Server, spare_the_collector
+    from recado.server import Server
     from recado.settings import read_settings
     from recado.store import triggers
     from recado.store.protocol import NewExecution
@@ -50,6 +51,7 @@ async def recado(count: int, folder: Path) -> dict[str, Any]:
         {
             "RECADO_DATA_DIR": str(folder),
             "RECADO_PORT": "0",
+            **database(),
             "RECADO_CONCURRENCY": "256",
             "RECADO_PROCESSES": "256",
         }
@@ -284,7 +286,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--run", choices=["recado", *PEERS])
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--database", help="postgresql://… instead of SQLite")
     given = parser.parse_args()
+    if given.database:
+        os.environ[DATABASE] = given.database
     if given.run:
         run(given.run, given.count, given.folder)
         return

@@ -23,6 +23,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from results import database
+
 SECRET = "benchmark-secret"
 TRIGGER = {
     "name": "benchmark",
@@ -60,14 +62,16 @@ class Nothing:
 
 
 async def recado(port: int, folder: Path, *, stubbed: bool, worker: bool) -> None:
+    from recado.cli.run_server import spare_the_collector
     from recado.model.trigger import ActionType
-    from recado.server import Server, spare_the_collector
+    from recado.server import Server
     from recado.settings import read_settings
 
     settings = read_settings(
         {
             "RECADO_DATA_DIR": str(folder),
             "RECADO_PORT": str(port),
+            **database(),
             "RECADO_BOOTSTRAP_API_KEY": KEY,
             "RECADO_CONCURRENCY": "256",
             "RECADO_PROCESSES": "256",

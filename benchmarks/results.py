@@ -1,6 +1,7 @@
 """Shows what was measured and keeps it as JSON."""
 
 import json
+import os
 import platform
 import sqlite3
 from collections.abc import Sequence
@@ -8,7 +9,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+DATABASE = "RECADO_BENCHMARK_DATABASE"
 FOLDER = Path(__file__).parent / "results"
+
+
+def database() -> dict[str, str]:
+    """Return which database to measure: ``--database``, else SQLite in the folder."""
+    url = os.environ.get(DATABASE)
+    return {"RECADO_DATABASE_URL": url} if url else {}
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,13 @@ from recado.store.open import open_store
 from recado.store.protocol import Store
 from recado.store.sqlite.connect import connect
 from tests.helpers.clock import FakeClock
+from tests.helpers.postgres import (
+    CARELESS,
+    TEMPLATE,
+    Postgres,
+    add_template,
+    running_postgres,
+)
 
 
 @pytest.fixture
@@ -35,13 +42,46 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server that keeps nothing safe, and is quick for it."""
+    with running_postgres(CARELESS) as server:
+        add_template(server)
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on: every promise is kept by both.
+
+    What is of one alone says so by a fixture of this name.
+    """
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """A database of the test's own, with every migration applied."""
+    if database == "sqlite":
+        migrated = request.getfixturevalue("migrated_file")
+        shutil.copy(migrated, tmp_path / "recado.db")
+        yield "sqlite:///recado.db"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create(TEMPLATE)
+    yield server.url(name)
+    server.drop(name)
+
+
 @pytest.fixture
 async def store(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Store]:
-    shutil.copy(migrated_file, tmp_path / "recado.db")
     opened = await open_store(
-        "sqlite:///recado.db", folder=tmp_path, clock=clock, sleep=asyncio.sleep
+        database_url, folder=tmp_path, clock=clock, sleep=asyncio.sleep
     )
     yield opened
     await opened.close()

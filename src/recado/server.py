@@ -1,7 +1,6 @@
 """Puts the parts together: the only place that knows all of them."""
 
 import asyncio
-import gc
 import os
 import random
 import secrets
@@ -20,8 +19,9 @@ from recado.access.roles import Role
 from recado.access.sessions import Sessions
 from recado.access.setup_link import SetupLink
 from recado.access.users import Users
+from recado.chores import Chores
 from recado.clock import Clock, SystemClock
-from recado.errors import ServerBrokenError, StoreError
+from recado.errors import ServerBrokenError
 from recado.execution.actions.action import Action
 from recado.execution.actions.addresses import system_resolver
 from recado.execution.actions.agent import AgentAction
@@ -29,7 +29,7 @@ from recado.execution.actions.http import HttpAction
 from recado.execution.actions.script import ScriptAction
 from recado.execution.actions.whatsapp import WhatsAppAction, mark_of_token
 from recado.execution.bulk import BulkRunner
-from recado.execution.hold import Circuits, release_forgotten
+from recado.execution.hold import Circuits
 from recado.execution.prune import Pruner
 from recado.execution.worker import Worker, WorkerParts
 from recado.intake.quarantine import Quarantine, QuarantineParts
@@ -43,13 +43,13 @@ from recado.observe.metrics import Metrics
 from recado.observe.signals import Name, Signals
 from recado.settings import Settings, kept_api_key, write_client_file
 from recado.store.cipher import Cipher
-from recado.store.known_triggers import MAX_AGE, KnownTriggers
+from recado.store.known_triggers import KnownTriggers
 from recado.store.open import open_store
-from recado.store.protocol import Store
+from recado.store.protocol import Store, Topic
 from recado.store.quarantine import Bounds
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
-from recado.web.listen import HttpServer, bind, url_of
+from recado.web.listen import HttpServer, NoDoor, bind, url_of
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
 
@@ -64,7 +64,8 @@ class Server:
 
     ``url`` is where it listens; ``setup_url`` is the one-time link by which the first
     admin is made, None when there are people already. ``actions`` replaces what
-    triggers run, for benchmarks; without a worker it takes deliveries and runs nothing.
+    triggers run, for benchmarks. Without a worker it takes deliveries and runs nothing,
+    without a door it runs actions and takes no request.
     """
 
     def __init__(
@@ -75,15 +76,19 @@ class Server:
         actions: Actions | None = None,
         log_to: TextIO | None = None,
         with_worker: bool = True,
+        with_door: bool = True,
     ) -> None:
         self.settings = settings
-        self.clock = clock or SystemClock()
+        self._given_clock = clock
+        self.clock = clock or SystemClock()  # until the database tells its own
         self.log = LogWriter(
             log_to or sys.stderr, clock=self.clock, form=settings.log_format
         )
         self.signals = Signals(self.log.broken_listener)
         self._given_actions = actions
         self._with_worker = with_worker
+        self._with_door = with_door
+        self._sockets: list[socket.socket] = []
         self.url = ""
         self.setup_url: str | None = None
 
@@ -93,19 +98,25 @@ class Server:
         self.store = await open_store(
             settings.database_url,
             folder=settings.data_dir,
-            clock=self.clock,
+            clock=self._given_clock,
             sleep=asyncio.sleep,
         )
-        try:
-            self._socket = bind(settings.host, settings.port)
-        except BaseException:
-            await self.store.close()
-            raise
-        self.url = url_of(self._socket, settings.host)
+        self.clock = self.store.clock
+        if self._with_door:
+            await self._bind()
         self._listen()
         self.services = self._put_together(self.store)
         await self._start()
         return self
+
+    async def _bind(self) -> None:
+        try:
+            listener = bind(self.settings.host, self.settings.port)
+        except BaseException:
+            await self.store.close()
+            raise
+        self._sockets = [listener]
+        self.url = url_of(listener, self.settings.host)
 
     async def __aexit__(
         self,
@@ -137,13 +148,11 @@ class Server:
         attempts = asyncio.create_task(self._end_attempts(grace))
         # What ended the requests with an error must not keep the rest from closing.
         await asyncio.gather(self._serving, return_exceptions=True)
-        self._socket.close()
+        for listener in self._sockets:
+            listener.close()
         await attempts
         await self.services.bulk.stop()
-        chores = (self._reloading, self._pruning)
-        for chore in chores:
-            chore.cancel()
-        await asyncio.gather(*chores, return_exceptions=True)
+        await self._chores.stop()
         await self._close_actions()
         await self.store.close()
         self.signals.emit(Name.SERVER_STOPPED)
@@ -195,11 +204,12 @@ class Server:
             triggers=triggers,
             intake=self._make_intake(store, cipher),
             worker=self.worker if self._with_worker else None,
+            wake=self._wake,
             bulk=BulkRunner(
                 store,
                 clock=self.clock,
                 signals=self.signals,
-                wake=self.worker.wake,
+                wake=self._wake,
                 sleep=asyncio.sleep,
                 read_filter=read_filter,
             ),
@@ -229,7 +239,7 @@ class Server:
             bounds=bounds,
             clock=self.clock,
             signals=self.signals,
-            wake=self.worker.wake,
+            wake=self._wake,
             draw=secrets.token_bytes,
         )
         return Intake(
@@ -237,29 +247,42 @@ class Server:
             sources=SOURCES,
             quarantine=Quarantine(quarantine),
             signals=self.signals,
-            wake=self.worker.wake,
+            wake=self._wake,
             on_connected=self._instance_is_up,
         )
 
     async def _instance_is_up(self, token: Secret) -> None:
         await self.circuits.instance_is_up(mark_of_token(token))
+        self._wake()
+
+    def _wake(self) -> None:
+        """Tell every worker, here and on other nodes, that something may be due."""
         self.worker.wake()
+        self.store.tell(Topic.DUE)
 
     async def _start(self) -> None:
-        rescued = await self.store.rescue(everything=True)
+        # of a shared database other processes have what they were lent
+        rescued = await self.store.rescue(everything=not self.store.is_shared)
         if rescued:
             self.signals.emit(Name.EXECUTIONS_RESCUED, count=rescued)
         await self.circuits.load()
-        await self._load_triggers()
-        await self._add_keys()
-        await self._offer_setup()
+        self._chores = Chores(
+            self.services,
+            circuits=self.circuits,
+            pruner=self._pruner(),
+            wake=self.worker.wake,
+            sleep=asyncio.sleep,
+        )
+        await self._chores.load_triggers()
+        if self._with_door:
+            await self._add_keys()
+            await self._offer_setup()
         if self._with_worker:
             self.worker.start()
         await self.services.bulk.resume()
-        self._reloading = asyncio.create_task(self._reload_triggers())
-        self._pruning = asyncio.create_task(self._pruner().prune_for_ever())
-        self._http = HttpServer(self._make_webhooks())
-        self._serving = asyncio.create_task(self._http.serve([self._socket]))
+        self._chores.start()
+        self._http = HttpServer(self._make_webhooks()) if self._with_door else NoDoor()
+        self._serving = asyncio.create_task(self._http.serve(self._sockets))
         await self._until_up()
         self.signals.emit(
             Name.SERVER_STARTED,
@@ -296,22 +319,6 @@ class Server:
         parts = self.services
         if not await parts.users.are_there_any():
             self.setup_url = parts.setup_link.address(parts.public_url())
-
-    async def _load_triggers(self) -> None:
-        triggers = self.services.triggers
-        await triggers.load()
-        paused = [trigger.id for trigger in triggers.every() if not trigger.enabled]
-        if await release_forgotten(self.store, paused=paused):
-            self.worker.wake()
-
-    async def _reload_triggers(self) -> None:
-        while True:
-            await asyncio.sleep(MAX_AGE.total_seconds())
-            try:
-                await self._load_triggers()
-                await self.services.intake.quarantine.prune()
-            except StoreError as error:
-                self.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
 
     def _pruner(self) -> Pruner:
         return Pruner(
@@ -367,13 +374,3 @@ def make_actions(settings: Settings, clock: Clock) -> Actions:
         ActionType.HTTP: HttpAction(clock=clock, resolver=system_resolver),
         ActionType.WHATSAPP: WhatsAppAction(),
     }
-
-
-def spare_the_collector() -> None:
-    """Keep what lives as long as the server out of every garbage collection.
-
-    Walking the libraries' objects again and again cost a third of the accept rate.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)

@@ -44,7 +44,7 @@ class Settings:
 
     data_dir: Path
     secret_key: Secret
-    database_url: str = "sqlite:///recado.db"
+    database_url: str = field(default="sqlite:///recado.db", repr=False)
     host: str = "127.0.0.1"
     port: int = 8484
     public_url: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-_LOGIN = re.compile(r"(?<=://)[^/@]*@")
+_LOGIN = re.compile(r"(?<=://).*@|(?<=[?&]password=)[^&]*")
 """Name and password in the address of a database."""
 
 
@@ -49,7 +49,8 @@ SETTINGS = (
     Setting(
         name="RECADO_DATABASE_URL",
         default="sqlite:///recado.db",
-        help="Database; a relative SQLite file lies in RECADO_DATA_DIR.",
+        help="Database: a SQLite file (in RECADO_DATA_DIR if relative) or "
+        "`postgresql://USER:PASSWORD@HOST/DATABASE`, which many nodes can share.",
     ),
     Setting(name="RECADO_HOST", default="127.0.0.1", help="Address to listen on."),
     Setting(name="RECADO_PORT", default="8484", help="Port to listen on; 0 picks one."),

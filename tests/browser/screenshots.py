@@ -89,7 +89,7 @@ async def _fill(folder: Path) -> None:
         )
         await store.accept(new)
         [claimed] = await store.claim(
-            WorkerId("shop"), limit=1, lease=timedelta(minutes=1), room={}
+            WorkerId("shop"), limit=1, lease=timedelta(minutes=1), room={}, caps={}
         )
         await store.settle(_end(claimed, draw.random(), chat, at=at))
     await store.close()

@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 async def settle_all(store: Store, *ends: Status) -> None:
     claimed = await store.claim(
-        ANA, limit=len(ends), lease=timedelta(seconds=60), room={}
+        ANA, limit=len(ends), lease=timedelta(seconds=60), room={}, caps={}
     )
     for one, status in zip(claimed, ends, strict=True):
         await store.settle(a_settlement(one, status))

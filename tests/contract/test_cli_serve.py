@@ -52,3 +52,18 @@ def test_serve_says_where_it_is_and_ends_cleanly(
     assert rest.endswith("Stopping.\n")
     assert serving.returncode == 0
     assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("words", [("serve", "--no-worker"), ("worker",)])
+def test_a_file_is_one_processs(
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RECADO_DATA_DIR", str(tmp_path))
+
+    ended = Commands(capsys).run(*words)
+
+    assert ended.code == 1
+    assert "RECADO_DATABASE_URL" in ended.err

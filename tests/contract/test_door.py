@@ -13,6 +13,7 @@ from recado import wire
 from recado.intake.receive import Intake
 from recado.observe.signals import Name
 from recado.web.door import DeliveryProtocol
+from recado.web.listen import HttpServer
 from tests.helpers.api import Api, Running
 from tests.helpers.clock import FakeClock
 
@@ -21,10 +22,9 @@ BODY = wire.encode({"event": "Message", "text": "Oi"})
 
 @pytest.fixture
 async def api(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Api]:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, clock) as running:
+    async with Running(tmp_path, clock, database_url=database_url) as running:
         yield running
 
 
@@ -292,6 +292,7 @@ async def test_an_idle_connection_is_closed_and_a_busy_one_is_not(api: Api) -> N
 
 
 def _shorten_patience(api: Api, *, seconds: float) -> None:
+    assert isinstance(api.server._http, HttpServer)
     for protocol in api.server._http.server_state.connections:
         assert isinstance(protocol, DeliveryProtocol)
         protocol.timeout_keep_alive = seconds

@@ -27,6 +27,7 @@ from tests.helpers.builders import (
     trigger_fields,
 )
 from tests.helpers.clock import FakeClock
+from tests.helpers.databases import ONLY_SQLITE
 
 HOUR = timedelta(hours=1)
 
@@ -36,7 +37,7 @@ async def _held(store: Store, trigger: Trigger, *, hours: list[int]) -> None:
         at = NOON + hour * HOUR
         await store.accept(a_new_execution(trigger, received_at=at))
     for claimed in await store.claim(
-        WorkerId("ana"), limit=9, lease=timedelta(minutes=1), room={}
+        WorkerId("ana"), limit=9, lease=timedelta(minutes=1), room={}, caps={}
     ):
         held_for = f"trigger:{trigger.id}"
         settlement = a_settlement(
@@ -83,7 +84,7 @@ async def test_enabling_releases_and_counts_by_the_hour_of_acceptance(
 
     assert await _waiting(store, since=timedelta(), clock=clock) == (3, 1, 4)
     assert await _waiting(store, since=HOUR, clock=clock) == (2, 0, 4)
-    lent = await store.claim(WorkerId("ana"), limit=9, lease=HOUR, room={})
+    lent = await store.claim(WorkerId("ana"), limit=9, lease=HOUR, room={}, caps={})
     assert [one.trigger_id for one in lent] == [trigger.id] * 3
     shown = await store.read(executions.get, lent[0].id)
     assert shown.status is Status.RUNNING
@@ -129,6 +130,7 @@ async def test_a_change_that_fails_releases_nothing(
     assert await _waiting(store, since=timedelta(), clock=clock) == (0, 1, 1)
 
 
+@ONLY_SQLITE
 async def test_a_release_reads_only_what_is_held(
     store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:

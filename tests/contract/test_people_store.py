@@ -16,6 +16,7 @@ from recado.store.protocol import Store
 from recado.store.sessions import NewSession
 from recado.store.users import User
 from tests.helpers.builders import NOON
+from tests.helpers.databases import ONLY_SQLITE
 
 IDLE = timedelta(hours=12)
 
@@ -268,6 +269,7 @@ async def test_what_is_looked_for_is_text_and_no_pattern(store: Store) -> None:
     assert await names(store, AuditFilter(actor="_")) == ["a_b"]
 
 
+@ONLY_SQLITE
 async def test_neither_the_log_nor_the_sessions_are_walked(store: Store) -> None:
     ana = await a_user(store, "ana")
     session_id = await a_session(store, ana, "h1")

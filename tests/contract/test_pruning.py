@@ -50,7 +50,9 @@ async def an_execution(
 
 
 async def _end(store: Store, status: Status, *, at: datetime) -> None:
-    [claimed] = await store.claim(ANA, limit=1, lease=timedelta(seconds=60), room={})
+    [claimed] = await store.claim(
+        ANA, limit=1, lease=timedelta(seconds=60), room={}, caps={}
+    )
     await store.settle(a_settlement(claimed, status, at=at))
 
 

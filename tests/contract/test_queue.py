@@ -126,7 +126,7 @@ async def test_what_is_claimed_is_lent_to_nobody_else(
 
     claims = await asyncio.gather(
         *(
-            store.claim(WorkerId(f"w{n}"), limit=7, lease=LEASE, room={})
+            store.claim(WorkerId(f"w{n}"), limit=7, lease=LEASE, room={}, caps={})
             for n in range(20)
         )
     )
@@ -143,7 +143,7 @@ async def test_the_longest_due_is_lent_first(
     early = a_new_execution(trigger, received_at=clock.now() - timedelta(seconds=5))
     late_id, early_id = await store.accept(late), await store.accept(early)
 
-    claimed = await store.claim(ANA, limit=2, lease=LEASE, room={})
+    claimed = await store.claim(ANA, limit=2, lease=LEASE, room={}, caps={})
 
     assert [one.id for one in claimed] == [early_id, late_id]
 
@@ -153,15 +153,15 @@ async def test_what_is_not_due_yet_is_not_lent(
 ) -> None:
     due_at = clock.now() + timedelta(seconds=30)
     await store.accept(a_new_execution(trigger))
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
     await store.settle(
         a_settlement(claimed, Status.RETRYING, due_at=due_at, counts=True)
     )
 
-    too_early = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    too_early = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
     next_due_at = await store.next_due_at()
     clock.advance(timedelta(seconds=30))
-    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     assert too_early == []
     assert next_due_at == due_at
@@ -176,8 +176,12 @@ async def test_room_limits_one_trigger_and_not_the_others(
         await store.accept(a_new_execution(trigger))
         await store.accept(a_new_execution(other))
 
-    claimed = await store.claim(ANA, limit=10, lease=LEASE, room={trigger.id: 2})
-    none_left = await store.claim(ANA, limit=10, lease=LEASE, room={trigger.id: 0})
+    claimed = await store.claim(
+        ANA, limit=10, lease=LEASE, room={trigger.id: 2}, caps={}
+    )
+    none_left = await store.claim(
+        ANA, limit=10, lease=LEASE, room={trigger.id: 0}, caps={}
+    )
 
     assert Counter(one.trigger_id for one in claimed) == {trigger.id: 2, other.id: 5}
     assert none_left == []
@@ -193,7 +197,7 @@ async def test_one_ordering_key_runs_one_at_a_time_in_order_of_arrival(
 
     lent = []
     for _ in range(4):
-        claimed = await store.claim(ANA, limit=10, lease=LEASE, room={})
+        claimed = await store.claim(ANA, limit=10, lease=LEASE, room={}, caps={})
         lent.append([one.id for one in claimed])
         for one in claimed:
             await store.settle(a_settlement(one, Status.COMPLETED))
@@ -206,15 +210,15 @@ async def test_a_retrying_execution_keeps_its_place_in_the_order(
 ) -> None:
     first = await store.accept(a_new_execution(trigger, ordering_key="chat"))
     second = await store.accept(a_new_execution(trigger, ordering_key="chat"))
-    [claimed] = await store.claim(ANA, limit=10, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=10, lease=LEASE, room={}, caps={})
     due_at = clock.now() + timedelta(seconds=5)
     await store.settle(a_settlement(claimed, Status.RETRYING, due_at=due_at))
 
-    meanwhile = await store.claim(ANA, limit=10, lease=LEASE, room={})
+    meanwhile = await store.claim(ANA, limit=10, lease=LEASE, room={}, caps={})
     clock.advance(timedelta(seconds=5))
-    [again] = await store.claim(ANA, limit=10, lease=LEASE, room={})
+    [again] = await store.claim(ANA, limit=10, lease=LEASE, room={}, caps={})
     await store.settle(a_settlement(again, Status.FAILED))
-    [after] = await store.claim(ANA, limit=10, lease=LEASE, room={})
+    [after] = await store.claim(ANA, limit=10, lease=LEASE, room={}, caps={})
 
     assert meanwhile == []
     assert (again.id, after.id) == (first, second)
@@ -224,11 +228,11 @@ async def test_a_lease_that_was_taken_back_cannot_settle(
     store: Store, trigger: Trigger, clock: FakeClock
 ) -> None:
     await store.accept(a_new_execution(trigger))
-    [first] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [first] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     clock.advance(LEASE)
     rescued = await store.rescue()
-    [second] = await store.claim(BIA, limit=1, lease=LEASE, room={})
+    [second] = await store.claim(BIA, limit=1, lease=LEASE, room={}, caps={})
 
     assert rescued == 1
     assert (second.id, second.attempt, second.failures) == (first.id, 2, 1)
@@ -241,7 +245,7 @@ async def test_an_abandoned_attempt_is_written_down(
     store: Store, trigger: Trigger, clock: FakeClock
 ) -> None:
     await store.accept(a_new_execution(trigger))
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     await store.rescue(everything=True)
 
@@ -256,9 +260,9 @@ async def test_an_extended_lease_is_not_taken_back(
 ) -> None:
     for _ in range(2):
         await store.accept(a_new_execution(trigger))
-    kept, forgotten = await store.claim(ANA, limit=2, lease=LEASE, room={})
+    kept, forgotten = await store.claim(ANA, limit=2, lease=LEASE, room={}, caps={})
 
-    held = await store.extend(ANA, [kept.id], until=clock.now() + 2 * LEASE)
+    held = await store.extend(ANA, [kept.id], lease=2 * LEASE)
     clock.advance(LEASE)
     rescued = await store.rescue()
 
@@ -284,16 +288,16 @@ async def test_what_is_held_waits_for_its_release_and_spends_no_attempt(
     store: Store, trigger: Trigger, clock: FakeClock
 ) -> None:
     await store.accept(a_new_execution(trigger))
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
     await store.settle(
         a_settlement(claimed, Status.HELD, attempt=None, held_for="instance:a")
     )
     clock.advance(timedelta(days=1))
-    meanwhile = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    meanwhile = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     elsewhere = await store.release_held(held_for="instance:b")
     released = await store.release_held(held_for="instance:a")
-    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     assert meanwhile == []
     assert (elsewhere, released) == (0, 1)
@@ -303,7 +307,7 @@ async def test_what_is_held_waits_for_its_release_and_spends_no_attempt(
 
 async def test_what_came_of_it_is_read_back(store: Store, trigger: Trigger) -> None:
     await store.accept(a_new_execution(trigger, idempotency_key="k"))
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     await store.settle(
         a_settlement(
@@ -331,7 +335,7 @@ async def test_a_success_forgets_the_error_of_the_attempt_before(
     store: Store, trigger: Trigger, clock: FakeClock
 ) -> None:
     await store.accept(a_new_execution(trigger))
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
     await store.settle(
         a_settlement(
             claimed,
@@ -341,7 +345,7 @@ async def test_a_success_forgets_the_error_of_the_attempt_before(
             error_category=Category.TRANSIENT,
         )
     )
-    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     await store.settle(a_settlement(again, Status.COMPLETED, result_summary="sent"))
 
@@ -355,7 +359,7 @@ async def test_counters_say_how_many_executions_have_each_status(
 ) -> None:
     for _ in range(5):
         await store.accept(a_new_execution(trigger, received_at=clock.now()))
-    claimed = await store.claim(ANA, limit=4, lease=LEASE, room={})
+    claimed = await store.claim(ANA, limit=4, lease=LEASE, room={}, caps={})
     ends = (Status.COMPLETED, Status.FAILED, Status.RETRYING, Status.HELD)
     for one, status in zip(claimed, ends, strict=True):
         await store.settle(

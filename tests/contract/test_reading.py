@@ -45,7 +45,7 @@ async def ended(store: Store, trigger: Trigger) -> dict[ExecutionId, Status]:
     """One execution for each of ``ENDS``, one that runs, and one that waits."""
     for n in range(len(ENDS) + 2):
         await store.accept(a_new_execution(trigger, idempotency_key=f"key-{n}"))
-    claimed = await store.claim(ANA, limit=len(ENDS) + 1, lease=LEASE, room={})
+    claimed = await store.claim(ANA, limit=len(ENDS) + 1, lease=LEASE, room={}, caps={})
     for one, status in zip(claimed, ENDS, strict=False):
         failed = status is not Status.COMPLETED
         await store.settle(
@@ -184,7 +184,7 @@ async def test_the_oldest_dead_letter_is_of_either_kind(
     for minutes in range(2):
         at = NOON + timedelta(minutes=minutes)
         await store.accept(a_new_execution(trigger, received_at=at))
-    old, new = await store.claim(ANA, limit=2, lease=LEASE, room={})
+    old, new = await store.claim(ANA, limit=2, lease=LEASE, room={}, caps={})
     await store.settle(a_settlement(old, Status.FAILED_RETRYABLE))
     await store.settle(a_settlement(new, Status.FAILED))
 
@@ -202,7 +202,7 @@ async def test_groups_put_the_triggers_of_one_cause_together(
     causes = [(trigger, "f1"), (other, "f1"), (other, "f2"), (other, None)]
     for of, _ in [*causes, (trigger, "f1")]:
         await store.accept(a_new_execution(of))
-    claimed = await store.claim(ANA, limit=9, lease=LEASE, room={})
+    claimed = await store.claim(ANA, limit=9, lease=LEASE, room={}, caps={})
     for one, (_, cause) in zip(claimed, [*causes, (trigger, "f1")], strict=True):
         await store.settle(
             a_settlement(
@@ -298,16 +298,17 @@ async def test_an_instance_and_a_sent_message_are_found(
 ) -> None:
     for chat in ("sales|5511", "sales2|5511", "support|5522"):
         await store.accept(a_new_execution(trigger, ordering_key=chat))
-    for one in await store.claim(ANA, limit=3, lease=LEASE, room={}):
+    for one in await store.claim(ANA, limit=3, lease=LEASE, room={}, caps={}):
         await store.settle(
             a_settlement(one, Status.COMPLETED, result_summary=f"sent as 3EB0{one.id}")
         )
 
     of_sales = await listed(store, ExecutionFilter(instance="sales"))
     sent = await listed(store, ExecutionFilter(q="3EB02"))
+    in_lower_case = await listed(store, ExecutionFilter(q="3eb02"))
 
     assert of_sales == [1]
-    assert sent == [2]
+    assert sent == in_lower_case == [2]
 
 
 async def test_dead_letters_without_a_cause_are_a_group(
@@ -315,7 +316,7 @@ async def test_dead_letters_without_a_cause_are_a_group(
 ) -> None:
     for n, cause in enumerate((None, "f1", None)):
         await store.accept(a_new_execution(trigger, idempotency_key=f"key-{n}"))
-        [one] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+        [one] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
         await store.settle(
             a_settlement(
                 one,

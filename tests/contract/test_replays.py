@@ -34,7 +34,7 @@ async def an_execution(
     assert stored is not None
     if status is Status.PENDING:
         return stored
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
     if status is not Status.RUNNING:
         await store.settle(a_settlement(claimed, status))
     return stored
@@ -46,7 +46,7 @@ async def test_a_replay_runs_again_although_its_event_has_a_key(
     dead = await an_execution(store, trigger, Status.FAILED)
 
     new_id = await store.write(replays.replay, dead, actor=OPERATOR, now=clock.now())
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     assert claimed.id == new_id
     assert claimed.root_id == dead
@@ -64,11 +64,11 @@ async def test_a_replay_of_a_replay_keeps_the_first_root(
 ) -> None:
     dead = await an_execution(store, trigger, Status.FAILED)
     second = await store.write(replays.replay, dead, actor=OPERATOR, now=clock.now())
-    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [claimed] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
     await store.settle(a_settlement(claimed, Status.FAILED))
 
     await store.write(replays.replay, second, actor=OPERATOR, now=clock.now())
-    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={})
+    [again] = await store.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
 
     assert again.root_id == dead
 
@@ -161,11 +161,11 @@ async def test_a_replay_waits_for_what_is_before_it_in_its_order(
     newer = await an_execution(store, trigger, Status.RUNNING, key="k2")
 
     new_id = await store.write(replays.replay, dead, actor=OPERATOR, now=clock.now())
-    meanwhile = await store.claim(ANA, limit=5, lease=LEASE, room={})
+    meanwhile = await store.claim(ANA, limit=5, lease=LEASE, room={}, caps={})
     await store.rescue(everything=True)
-    [first] = await store.claim(ANA, limit=5, lease=LEASE, room={})
+    [first] = await store.claim(ANA, limit=5, lease=LEASE, room={}, caps={})
     await store.settle(a_settlement(first, Status.COMPLETED))
-    [second] = await store.claim(ANA, limit=5, lease=LEASE, room={})
+    [second] = await store.claim(ANA, limit=5, lease=LEASE, room={}, caps={})
 
     assert meanwhile == []
     assert (first.id, second.id) == (newer, new_id)

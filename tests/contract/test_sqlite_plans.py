@@ -97,10 +97,6 @@ ALLOWED = {
         "SCAN trigger_executions",
         "as for everything: most rows are completed",
     ),
-    "pending ones": (
-        "SCAN trigger_executions USING INDEX ix_executions_unfinished",
-        "without a cursor, walks what is unfinished from its end and stops at LIMIT",
-    ),
     "a text": (
         "SCAN trigger_executions",
         "looks for where to stop: at most executions.SEARCHED rows from the end",

@@ -28,6 +28,12 @@ from recado.store.sqlite.store import SqliteStore
 from tests.helpers.builders import CIPHER, a_new_execution, a_stored_trigger
 from tests.helpers.clock import FakeClock
 
+
+@pytest.fixture
+def database() -> str:
+    return "sqlite"
+
+
 CANARY = "nobody may read this"  # by its name, since a trace shows lines of source
 
 
@@ -133,7 +139,7 @@ async def test_closing_writes_what_waits_and_can_be_done_twice(
         await store.accept(a_new_execution(trigger))
 
 
-async def test_only_sqlite_is_known(tmp_path: Path, clock: FakeClock) -> None:
+async def test_no_other_database_is_known(tmp_path: Path, clock: FakeClock) -> None:
     with pytest.raises(SettingsError, match="sqlite:///FILE"):
         await open_store(
             "mysql://u:secret@host/db",

@@ -286,7 +286,9 @@ async def test_stopping_gives_the_rest_back_and_spends_no_attempt(
     assert execution.may_have_acted
     [signal] = await bench.until(Name.TRIGGER_EXECUTE)
     assert signal.facts["reason"] == BROKEN_OFF
-    [again] = await bench.store.claim(WorkerId("bia"), limit=1, lease=LEASE, room={})
+    [again] = await bench.store.claim(
+        WorkerId("bia"), limit=1, lease=LEASE, room={}, caps={}
+    )
     assert (again.id, again.failures) == (stored, 0)
 
 
@@ -401,7 +403,7 @@ async def test_what_was_held_for_a_day_and_never_tried_says_why_it_is_dead(
     await bench.until(Name.TRIGGER_HELD)
 
     bench.clock.advance(timedelta(hours=24))
-    bench.circuits.blocked_until("instance:x")  # another one is the probe
+    await bench.circuits.blocked_until("instance:x")  # another one is the probe
     bench.worker.wake()
     await bench.until(Name.TRIGGER_DEAD_LETTER)
 
@@ -418,11 +420,11 @@ async def test_circuits_outlive_the_process(bench: Bench) -> None:
 
     after = Circuits(bench.store, clock=bench.clock, signals=bench.signals)
     await after.load()
-    blocked_until = after.blocked_until("instance:x")
+    blocked_until = await after.blocked_until("instance:x")
     bench.clock.advance(timedelta(seconds=10))
 
     assert blocked_until == bench.clock.now()
-    assert after.blocked_until("instance:x") is None
+    assert await after.blocked_until("instance:x") is None
 
 
 async def test_calls_without_an_answer_open_a_circuit_after_five(
@@ -430,11 +432,11 @@ async def test_calls_without_an_answer_open_a_circuit_after_five(
 ) -> None:
     for _ in range(4):
         await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
-    before = bench.circuits.blocked_until("host:x:80")
+    before = await bench.circuits.blocked_until("host:x:80")
     await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
 
     assert before is None
-    assert bench.circuits.blocked_until("host:x:80") is not None
+    assert await bench.circuits.blocked_until("host:x:80") is not None
 
 
 async def test_a_refusal_shows_that_the_destination_is_there(bench: Bench) -> None:
@@ -444,7 +446,7 @@ async def test_a_refusal_shows_that_the_destination_is_there(bench: Bench) -> No
         await bench.circuits.learn("host:x:80", SILENCE, Category.TRANSIENT)
         await bench.circuits.learn("host:x:80", refusal, Category.PERMANENT)
 
-    assert bench.circuits.blocked_until("host:x:80") is None
+    assert await bench.circuits.blocked_until("host:x:80") is None
 
 
 async def test_leases_are_extended_while_an_attempt_runs(bench: Bench) -> None:
@@ -503,7 +505,7 @@ async def test_a_failure_that_called_nobody_tells_nothing_about_the_destination(
     for _ in range(10):
         await bench.circuits.learn("host:x:80", unrenderable, Category.PERMANENT)
 
-    assert bench.circuits.blocked_until("host:x:80") is None
+    assert await bench.circuits.blocked_until("host:x:80") is None
 
 
 async def test_an_execution_that_kills_its_workers_ends_as_a_dead_letter(
@@ -512,7 +514,9 @@ async def test_an_execution_that_kills_its_workers_ends_as_a_dead_letter(
     trigger = await bench.a_trigger(**HTTP, **script(max_attempts=2))
     stored = await bench.accept(trigger)
     for worker in ("w1", "w2"):
-        await bench.store.claim(WorkerId(worker), limit=1, lease=LEASE, room={})
+        await bench.store.claim(
+            WorkerId(worker), limit=1, lease=LEASE, room={}, caps={}
+        )
         await bench.store.rescue(everything=True)
 
     bench.worker.start()
@@ -552,7 +556,9 @@ async def test_time_behind_a_paused_trigger_is_no_time_offline(
 ) -> None:
     trigger = await bench.a_trigger(**HTTP)
     stored = await bench.accept(trigger)
-    [claimed] = await bench.store.claim(WorkerId("w"), limit=1, lease=LEASE, room={})
+    [claimed] = await bench.store.claim(
+        WorkerId("w"), limit=1, lease=LEASE, room={}, caps={}
+    )
     paused = held(
         claimed,
         held_for=f"trigger:{trigger.id}",
@@ -563,7 +569,9 @@ async def test_time_behind_a_paused_trigger_is_no_time_offline(
     bench.clock.advance(timedelta(hours=25))
 
     released = await release_forgotten(bench.store, paused=[])
-    [again] = await bench.store.claim(WorkerId("w"), limit=1, lease=LEASE, room={})
+    [again] = await bench.store.claim(
+        WorkerId("w"), limit=1, lease=LEASE, room={}, caps={}
+    )
 
     assert (released, again.id, again.held_since) == (1, stored, None)
 
@@ -571,7 +579,9 @@ async def test_time_behind_a_paused_trigger_is_no_time_offline(
 async def test_a_paused_trigger_keeps_what_is_held_for_it(bench: Bench) -> None:
     trigger = await bench.a_trigger(**HTTP)
     await bench.accept(trigger)
-    [claimed] = await bench.store.claim(WorkerId("w"), limit=1, lease=LEASE, room={})
+    [claimed] = await bench.store.claim(
+        WorkerId("w"), limit=1, lease=LEASE, room={}, caps={}
+    )
     name = f"trigger:{trigger.id}"
     await bench.store.settle(
         held(claimed, held_for=name, now=bench.clock.now(), until=None)

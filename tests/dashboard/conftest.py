@@ -1,6 +1,5 @@
 """A server with one person of each role, and browsers that look at its pages."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,11 +13,10 @@ from tests.helpers.clock import FakeClock
 
 @pytest.fixture
 async def api(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Api]:
     """A server that nobody has signed in to."""
-    shutil.copy(migrated_file, tmp_path / "recado.db")
-    async with Running(tmp_path, clock) as running:
+    async with Running(tmp_path, clock, database_url=database_url) as running:
         yield running
 
 

@@ -1,6 +1,5 @@
 """Whatever a payload holds is text on every page, never markup."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -45,12 +44,13 @@ def a_hostile_document() -> bytes:
 
 @pytest.fixture
 async def planted(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Api]:
     """A server in which everything that somebody else can choose is hostile."""
-    shutil.copy(migrated_file, tmp_path / "recado.db")
     actions = dict.fromkeys(ActionType, Hostile())
-    async with Running(tmp_path, clock, actions=actions) as api:
+    async with Running(
+        tmp_path, clock, actions=actions, database_url=database_url
+    ) as api:
         trigger = await api.a_trigger(
             name=HOSTILE,
             event_filter={HOSTILE: HOSTILE},

@@ -10,6 +10,7 @@ from recado.observe.signals import Name
 from tests.helpers.api import Api
 from tests.helpers.browser import PASSWORD, Browser, a_user
 from tests.helpers.clock import FakeClock
+from tests.helpers.databases import ONLY_SQLITE
 
 SESSION = "recado_session"
 
@@ -203,6 +204,7 @@ async def test_signing_in_again_ends_the_session_of_before(
     assert (await other.get("/account")).status == 303
 
 
+@ONLY_SQLITE  # the files of it can be read
 async def test_the_database_cannot_tell_what_a_browser_holds(
     api: Api, admin: Browser
 ) -> None:

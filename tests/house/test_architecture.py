@@ -8,7 +8,7 @@ TEXT = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 PATHS = set(re.findall(r"`([\w./-]+(?:\.\w+|/))`", TEXT)) - {"cli.json", "secret.key"}
 STEPS = ("intake", "intake/sources", "execution", "execution/actions")
 CALL = ("evolution", "evolution/commands", "retry")
-STORE = ("store/sqlite",)
+STORE = ("store/sqlite", "store/postgres")
 
 
 def test_every_path_exists() -> None:

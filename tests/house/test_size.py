@@ -14,7 +14,7 @@ LONG_FILES = {
     "server.py": 380,
     "store/migrations/versions/0001_the_first_schema.py": 370,  # a schema, in full
     "store/sqlite/queue.py": 360,
-    "store/tables.py": 325,  # the schema, in full
+    "store/tables.py": 345,  # the schema, in full
 }
 LONG_FUNCTIONS = {
     "server.py:_put_together": 55,

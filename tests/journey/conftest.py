@@ -1,6 +1,5 @@
 """The whole product on real sockets, and the gateway's stand-in."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,11 +14,12 @@ INSTANCE = Instance(name="sales", token="simulator-token")
 
 
 @pytest.fixture
-async def api(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Api]:
+async def api(tmp_path: Path, database_url: str) -> AsyncIterator[Api]:
     """A server with the real actions and the real clock."""
-    shutil.copy(migrated_file, tmp_path / "recado.db")
     (tmp_path / "scripts").mkdir()
-    async with Running(tmp_path, SystemClock(), actions=None) as running:
+    async with Running(
+        tmp_path, SystemClock(), actions=None, database_url=database_url
+    ) as running:
         yield running
 
 

@@ -13,10 +13,9 @@ from tests.helpers.clock import FakeClock
 
 @pytest.fixture
 async def api(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Api]:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, clock) as running:
+    async with Running(tmp_path, clock, database_url=database_url) as running:
         yield running
 
 
@@ -61,10 +60,11 @@ async def test_what_cannot_be_decided_is_kept_until_the_condition_is_mended(
 
 
 async def test_what_can_neither_be_decided_nor_kept_stays_with_its_sender(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> None:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, clock, quarantine_count=0) as api:
+    async with Running(
+        tmp_path, clock, quarantine_count=0, database_url=database_url
+    ) as api:
         made = await api.a_trigger(condition="event.data.total > 100")
 
         assert await deliver(api, made, sum=500) == 503

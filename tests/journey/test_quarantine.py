@@ -1,15 +1,14 @@
 """Rejected deliveries, from the wrong secret to their acceptance."""
 
 import asyncio
-import contextlib
 import hmac
-import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from recado import wire
 from recado.access.roles import Role
@@ -17,6 +16,7 @@ from recado.observe.signals import Name
 from recado.store import rejections
 from tests.helpers.api import Api, Running
 from tests.helpers.clock import FakeClock
+from tests.helpers.databases import ONLY_SQLITE
 
 TRUE_SECRET = "the-secret-of-the-sender"
 CANARY = "canary-token"
@@ -24,10 +24,9 @@ CANARY = "canary-token"
 
 @pytest.fixture
 async def api(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Api]:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, clock) as running:
+    async with Running(tmp_path, clock, database_url=database_url) as running:
         yield running
 
 
@@ -239,6 +238,7 @@ async def test_a_retry_needs_an_operator(api: Api, role: Role) -> None:
     assert reply.status == 403
 
 
+@ONLY_SQLITE  # the files of it can be read
 async def test_no_token_is_in_clear_in_the_database_an_answer_or_the_log(
     api: Api, tmp_path: Path
 ) -> None:
@@ -261,10 +261,11 @@ async def test_no_token_is_in_clear_in_the_database_an_answer_or_the_log(
 
 
 async def test_a_flood_stays_within_its_bounds_and_its_budget(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> None:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, clock, quarantine_count=50) as api:
+    async with Running(
+        tmp_path, clock, quarantine_count=50, database_url=database_url
+    ) as api:
         sender = await a_sender(api)
         other = await api.a_trigger(source="evolution_go")
         writes = _count_writes(api)
@@ -313,14 +314,15 @@ async def test_what_is_too_old_is_let_go(api: Api, clock: FakeClock) -> None:
     assert note["quarantined"] is False
 
 
-async def test_a_deleted_trigger_keeps_nothing(api: Api, tmp_path: Path) -> None:
+async def test_a_deleted_trigger_keeps_nothing(api: Api) -> None:
     sender = await a_sender(api)
     await sender.deliver(1)
 
     await api.call("DELETE", f"/api/triggers/{sender.trigger['id']}")
 
-    with contextlib.closing(sqlite3.connect(tmp_path / "recado.db")) as connection:
-        [(kept,)] = connection.execute("SELECT count(*) FROM quarantine").fetchall()
+    kept = await api.server.store.read(
+        lambda conn: conn.execute(text("SELECT count(*) FROM quarantine")).scalar_one()
+    )
     assert kept == 0
 
 

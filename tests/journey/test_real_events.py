@@ -1,6 +1,7 @@
 """Every event the gateway can send, posted over a real socket."""
 
 import asyncio
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from recado import wire
 from recado.model.redact import MASK
 from recado.observe.signals import Name
 from tests.helpers.api import Api
+from tests.helpers.databases import ONLY_SQLITE
 from tests.helpers.shared import event_bytes, event_files
 
 OK = {"status": "ok"}
@@ -263,11 +265,10 @@ async def test_an_error_that_is_no_duplicate_is_answered_500_and_logged_in_full(
     assert (first.status, second.status) == (200, 500)
     assert "uq_other" not in str(second.body)
     api.server.log.flush()
-    assert "IntegrityError: UNIQUE constraint failed: index 'uq_other'" in (
-        api.log.getvalue()
-    )
+    assert re.search("IntegrityError: .*uq_other", api.log.getvalue())
 
 
+@ONLY_SQLITE  # a full disk can be had of it alone
 async def test_what_cannot_be_stored_is_answered_503_and_never_200(
     api: Api, trigger: dict[str, Any]
 ) -> None:

@@ -19,9 +19,8 @@ every_sender = pytest.mark.parametrize("sender", SENDERS, ids=lambda one: one.na
 
 
 @pytest.fixture
-async def api(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Api]:
-    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
-    async with Running(tmp_path, FakeClock(NOW)) as running:
+async def api(tmp_path: Path, database_url: str) -> AsyncIterator[Api]:
+    async with Running(tmp_path, FakeClock(NOW), database_url=database_url) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from recado.settings import (
 )
 
 KEY = Secret("rcd_kept")
+CANARY = "canary-of-the-database"
 URL = "http://127.0.0.1:1"
 BROKEN = [b"", b"{", b"[]", b'{"url": 5, "api_key": "x"}']
 
@@ -105,3 +106,24 @@ def test_a_server_s_client_file_that_cannot_be_read_is_no_file(tmp_path: Path) -
 def test_the_commands_refuse_a_name_that_is_no_setting() -> None:
     with pytest.raises(SettingsError, match="did you mean RECADO_URL"):
         read_client_settings({"RECADO_ULR": "http://elsewhere:1"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://ana:{CANARY}@host/db",
+        f"postgresql://ana:{CANARY}/@{CANARY}@host/db",
+        f"postgresql://host/db?user=ana&password={CANARY}&sslmode=require",
+    ],
+)
+def test_the_password_of_the_database_is_not_shown(url: str, tmp_path: Path) -> None:
+    settings = read_settings(
+        {"RECADO_DATABASE_URL": url, "RECADO_DATA_DIR": str(tmp_path)}
+    )
+
+    shown = {one.name: one.value for one in settings.in_force}
+
+    assert settings.database_url == url
+    assert CANARY not in repr(settings)
+    assert shown["RECADO_DATABASE_URL"].startswith("postgresql://")
+    assert "host/db" in shown["RECADO_DATABASE_URL"]

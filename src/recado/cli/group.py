@@ -9,6 +9,7 @@ import click
 # name: (module and command, the line in the overview)
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("recado.cli.serve:serve", "Take webhooks and run actions."),
+    "worker": ("recado.cli.worker:worker", "Run actions only, beside other nodes."),
     "demo": ("recado.cli.demo:demo", "See the whole product without a number."),
     "simulate": (
         "recado.cli.simulate:simulate",
@@ -24,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("recado.cli.stats:stats", "Count what happened in the last days."),
     "user": ("recado.cli.user:user", "Say who may sign in to the dashboard."),
     "key": ("recado.cli.key:key", "Make and revoke API keys."),
+    "db": ("recado.cli.db:db", "Move the database to PostgreSQL."),
     "evo": ("recado.cli.evolution:evo", "Make any call of Evolution Go."),
 }
 

@@ -1,6 +1,7 @@
 """``recado serve``: take webhooks and run actions."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -10,7 +11,8 @@ from recado.cli.output import write_facts, write_line
 from recado.cli.run_server import run_server
 from recado.errors import SettingsError
 from recado.server import Server
-from recado.settings import CLI_FILE, read_settings
+from recado.settings import CLI_FILE, Settings, read_settings
+from recado.store.open import is_postgres
 
 _NAMES = {
     "host": "RECADO_HOST",
@@ -31,8 +33,28 @@ _NAMES = {
     help="Folder of the database, keys and scripts (RECADO_DATA_DIR, else "
     "./recado-data).",
 )
-def serve(**options: str | int | None) -> None:
+@click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=True,
+    help="Run actions too. Without, other processes on the same PostgreSQL do: see "
+    "recado worker.",
+)
+def serve(*, with_worker: bool, **options: str | int | None) -> None:
     """Take webhooks and run actions, until Ctrl-C or SIGTERM."""
+    settings = settings_of(options)
+    if not with_worker:
+        demand_shared(settings, "serve --no-worker")
+    server = Server(settings, with_worker=with_worker)
+    run_server(server, on_start=_announce, on_stop=take_leave)
+
+
+def settings_of(options: Mapping[str, str | int | None]) -> Settings:
+    """Return the settings, with the options of a command, and make the data folder.
+
+    Raises:
+        SettingsError: Something is wrong with them.
+    """
     given = {
         _NAMES[name]: str(value) for name, value in options.items() if value is not None
     }
@@ -44,7 +66,20 @@ def serve(**options: str | int | None) -> None:
             f"cannot use the data folder: {error}; choose another with --data-dir or "
             "RECADO_DATA_DIR"
         ) from error
-    run_server(settings, on_start=_announce, on_stop=_take_leave)
+    return settings
+
+
+def demand_shared(settings: Settings, command: str) -> None:
+    """Refuse a database that only one process can have.
+
+    Raises:
+        SettingsError: It is a file.
+    """
+    if not is_postgres(settings.database_url):
+        raise SettingsError(
+            f"recado {command} needs a database that processes can share: set "
+            "RECADO_DATABASE_URL to postgresql://…. With SQLite, recado serve does all."
+        )
 
 
 def _announce(server: Server) -> None:
@@ -73,7 +108,8 @@ def _announce(server: Server) -> None:
     write_line("Ctrl-C stops it; nothing that was accepted is lost.")
 
 
-def _take_leave(server: Server) -> None:
+def take_leave(server: Server) -> None:
+    """Say what a stop waits for."""
     running = server.worker.running_count
     if not running:
         write_line("Stopping.")

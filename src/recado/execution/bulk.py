@@ -25,7 +25,7 @@ ReadFilter = Callable[[dict[str, Any]], ExecutionFilter]
 
 
 class BulkRunner:
-    """Works through bulks in the background. One per database."""
+    """Works through bulks in the background. Each is one process's at a time."""
 
     def __init__(
         self,
@@ -47,9 +47,10 @@ class BulkRunner:
         self._asked_again: set[int] = set()
 
     async def resume(self) -> None:
-        """Go on with the bulks that a former process left running."""
+        """Go on with the bulks that a process left running which is no more."""
         for bulk in await self._store.read(bulks.running):
-            self._start(bulk.id)
+            if bulk.id not in self._running:
+                self._start(bulk.id)
 
     async def begin(
         self, kind: BulkKind, described: dict[str, Any], *, actor: Actor
@@ -108,6 +109,12 @@ class BulkRunner:
             self._start(bulk_id)
 
     async def _work_through(self, bulk_id: int) -> None:
+        try:
+            await self._do_all(bulk_id)
+        finally:
+            await self._store.let_go(_duty(bulk_id))
+
+    async def _do_all(self, bulk_id: int) -> None:
         while True:
             try:
                 if await self._do_some(bulk_id):
@@ -131,7 +138,9 @@ class BulkRunner:
             self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
 
     async def _do_some(self, bulk_id: int) -> bool:
-        """Do the next group; True when the bulk has ended or is to wait."""
+        """Do the next group; True when it has ended, is to wait, or is another's."""
+        if not await self._store.take(_duty(bulk_id)):
+            return True
         bulk = await self._store.read(bulks.get, bulk_id)
         if bulk.state is not BulkState.RUNNING:
             return True
@@ -192,3 +201,7 @@ class BulkRunner:
             )
             return False
         return True
+
+
+def _duty(bulk_id: int) -> str:
+    return f"bulk:{bulk_id}"

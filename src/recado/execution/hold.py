@@ -13,10 +13,16 @@ from recado.observe.signals import Name, Signals
 from recado.retry.circuit import Circuit, State
 from recado.store import circuits
 from recado.store.held import of_trigger
-from recado.store.protocol import Store
+from recado.store.protocol import Store, Topic
 
 FAILURES_TO_OPEN = 5
-"""Calls in a row without an answer that open a circuit; one ``offline`` does too."""
+"""Calls in a row without an answer that open a circuit; one ``offline`` does too.
+
+Each process counts those that it made itself.
+"""
+
+PROBED_FOR = timedelta(minutes=1)
+"""How long other processes wait for what comes of one's probe."""
 
 
 class Circuits:
@@ -27,17 +33,25 @@ class Circuits:
         self._clock = clock
         self._signals = signals
         self._circuits: dict[str, Circuit] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
         self._failures: dict[str, int] = {}
 
     async def load(self) -> None:
-        """Take up where the process before stopped."""
+        """Take up where the process before stopped, or what another one changed."""
         kept = await self._store.read(circuits.every)
-        self._circuits = {name: _from_json(state) for name, state in kept.items()}
+        unchanged = {
+            name: self._circuits[name]
+            for name, state in kept.items()
+            if name in self._circuits and self._kept.get(name) == state
+        }
+        read = {name: _from_json(state) for name, state in kept.items()}
+        self._circuits, self._kept = read | unchanged, kept
 
-    def blocked_until(self, destination: str) -> datetime | None:
+    async def blocked_until(self, destination: str) -> datetime | None:
         """Return when to ask again, or None: go on, and tell what came of it.
 
-        When the circuit is open and its wait is over, the caller is its one probe.
+        When the circuit is open and its wait is over, the caller is its one probe, of
+        all processes that share the database.
         """
         circuit = self._circuits.get(destination)
         if circuit is None:
@@ -46,7 +60,26 @@ class Circuits:
         if not circuit.allows(now):
             return circuit.retry_at
         self._circuits[destination] = circuit.probing(now)
+        if self._store.is_shared and not await self._may_probe(destination, circuit):
+            await self.load()
+            return self.retry_at(destination)
         return None
+
+    async def _may_probe(self, destination: str, circuit: Circuit) -> bool:
+        """Tell whether no other process was quicker; the others wait from then on."""
+        now = self._clock.now()
+        probed = {**_to_json(circuit), "retry_at": (now + PROBED_FOR).isoformat()}
+        is_first = await self._store.write(
+            circuits.replace,
+            destination,
+            old=self._kept.get(destination, {}),
+            new=probed,
+            now=now,
+        )
+        if is_first:
+            self._kept[destination] = probed
+            self._store.tell(Topic.CIRCUITS)
+        return is_first
 
     async def learn(self, destination: str, outcome: Outcome, category: Any) -> None:
         """Take in what came of a call: opens, closes, or leaves the circuit."""
@@ -74,6 +107,7 @@ class Circuits:
     async def closed(self, destination: str) -> None:
         """Close a circuit and release what was held for its destination."""
         self._failures.pop(destination, None)
+        self._kept.pop(destination, None)
         old = self._circuits.pop(destination, None)
         if old is None:
             return
@@ -82,6 +116,7 @@ class Circuits:
             await self._store.write(
                 circuits.save, destination, None, now=self._clock.now()
             )
+            self._store.tell(Topic.CIRCUITS)
             released = await self._store.release_held(held_for=destination)
         except StoreError as error:
             # What is held comes up by itself at the end of the circuit's wait.
@@ -109,9 +144,12 @@ class Circuits:
         if new == old:
             return
         try:
+            state = _to_json(new)
             await self._store.write(
-                circuits.save, destination, _to_json(new), now=self._clock.now()
+                circuits.save, destination, state, now=self._clock.now()
             )
+            self._kept[destination] = state
+            self._store.tell(Topic.CIRCUITS)
         except StoreError as error:
             # It holds in memory; only a restart would forget it.
             self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)

@@ -15,6 +15,8 @@ AT_ONCE = 200
 PAUSE = 0.05
 """Seconds between two steps, so that deliveries come first."""
 
+DUTY = "prune"
+
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -22,7 +24,7 @@ class Pruner:
     """Deletes payloads and executions that ended longer than ``retention`` ago.
 
     Dead letters stay until they are resolved; a key that blocks duplicates outlives
-    its payload. One per database.
+    its payload. Of the processes that share a database one at a time does it.
     """
 
     def __init__(
@@ -44,10 +46,18 @@ class Pruner:
         """Prune now and every hour."""
         while True:
             try:
-                await self.prune()
+                await self._prune_unless_another_does()
             except StoreError as error:
                 self._signals.emit(Name.STORE_UNAVAILABLE, raised=error)
             await self._sleep(EVERY.total_seconds())
+
+    async def _prune_unless_another_does(self) -> None:
+        if not await self._store.take(DUTY):
+            return
+        try:
+            await self.prune()
+        finally:
+            await self._store.let_go(DUTY)
 
     async def prune(self) -> None:
         """Delete all that is due.

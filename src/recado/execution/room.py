@@ -6,6 +6,15 @@ from recado.model.ids import TriggerId
 from recado.model.trigger import PROCESS_ACTIONS, Trigger
 
 
+def caps_of(triggers: Collection[Trigger]) -> dict[TriggerId, int]:
+    """Return how many may run over all workers, of each trigger that has a limit."""
+    return {
+        trigger.id: trigger.settings.concurrency
+        for trigger in triggers
+        if trigger.settings.concurrency is not None
+    }
+
+
 def room_of(
     triggers: Collection[Trigger], *, busy: Mapping[TriggerId, int], processes: int
 ) -> dict[TriggerId, int]:

@@ -19,7 +19,7 @@ from recado.errors import LeaseLostError, StoreBusyError
 from recado.execution.actions.action import Action
 from recado.execution.announce import announce
 from recado.execution.hold import Circuits
-from recado.execution.room import room_of
+from recado.execution.room import caps_of, room_of
 from recado.execution.run import run
 from recado.execution.settle import (
     Draw,
@@ -162,7 +162,11 @@ class Worker:
         if free <= 0:
             return 0
         claimed = await self._parts.store.claim(
-            self.id, limit=min(free, MAX_CLAIM), lease=LEASE, room=self._room()
+            self.id,
+            limit=min(free, MAX_CLAIM),
+            lease=LEASE,
+            room=self._room(),
+            caps=caps_of(self._parts.triggers.every()),
         )
         for one in claimed:
             self._busy[one.trigger_id] += 1
@@ -191,7 +195,8 @@ class Worker:
     async def _wait_for_work(self) -> None:
         # What ends makes room, and wakes us: then only free room waits for time.
         full = [trigger_id for trigger_id, room in self._room().items() if room <= 0]
-        due_at = await self._parts.store.next_due_at(leave_out=full)
+        caps = caps_of(self._parts.triggers.every())
+        due_at = await self._parts.store.next_due_at(leave_out=full, caps=caps)
         wait = None
         if due_at is not None and len(self._running) < self._parts.concurrency:
             ahead = (due_at - self._parts.clock.now()).total_seconds()
@@ -208,7 +213,7 @@ class Worker:
             await parts.sleep(LEASE.total_seconds() / BEATS_PER_LEASE)
             try:
                 ids = [claimed.id for claimed in self._running.values()]
-                await parts.store.extend(self.id, ids, until=parts.clock.now() + LEASE)
+                await parts.store.extend(self.id, ids, lease=LEASE)
                 rescued = await parts.store.rescue()
             except Exception as error:  # noqa: BLE001 (or every lease would end)
                 parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
@@ -236,19 +241,19 @@ class Worker:
             return self._buried(claimed, "its trigger was deleted", Category.CONFIG)
         if claimed.failures >= trigger.settings.max_attempts:
             return spent(claimed, now=self._parts.clock.now())
-        waiting = self._must_wait(claimed, trigger)
+        waiting = await self._must_wait(claimed, trigger)
         if waiting is not None:
             return waiting
         return await self._run(claimed, trigger)
 
-    def _must_wait(self, claimed: Claimed, trigger: Trigger) -> Settlement | None:
+    async def _must_wait(self, claimed: Claimed, trigger: Trigger) -> Settlement | None:
         now = self._parts.clock.now()
         if not trigger.enabled:
             return held(claimed, held_for=of_trigger(trigger.id), now=now, until=None)
         destination = self._parts.actions[trigger.action_type].destination(trigger)
         if destination is None:
             return None
-        until = self._parts.circuits.blocked_until(destination)
+        until = await self._parts.circuits.blocked_until(destination)
         if until is None:
             return None
         if is_held_too_long(claimed, now=now):

@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime
+from typing import NoReturn
 
 from recado.errors import LimitedError
 from recado.model.ids import TriggerId
@@ -52,7 +53,16 @@ class RateLimits:
 
 def _check(left: float, limit: int) -> None:
     if left < 1.0:
-        raise LimitedError(
-            f"more deliveries than settings.rate_limit allows, {limit:,} a minute",
-            retry_after=math.ceil((1.0 - left) * _MINUTE / limit),
-        )
+        refuse(limit, wait=(1.0 - left) * _MINUTE / limit)
+
+
+def refuse(limit: int, *, wait: float) -> NoReturn:
+    """Refuse a delivery that is one too many; there is room in ``wait`` seconds.
+
+    Raises:
+        LimitedError: Always.
+    """
+    raise LimitedError(
+        f"more deliveries than settings.rate_limit allows, {limit:,} a minute",
+        retry_after=math.ceil(wait),
+    )

@@ -23,7 +23,7 @@ from recado.intake.admit import (
 )
 from recado.intake.delivery import Delivery
 from recado.intake.quarantine import Quarantine
-from recado.intake.rate_limit import RateLimits
+from recado.intake.rate_limit import RateLimits, refuse
 from recado.intake.recent import NotStored, RecentDeliveries
 from recado.intake.reply import Reply
 from recado.intake.sources.evolution_go import EvolutionGo
@@ -123,7 +123,7 @@ class Intake:
             proof = source.verify(delivery, trigger)
             if proof is not None and proof is not trigger.secrets[0]:
                 await self._note_old_secret(trigger, at=delivery.received_at)
-            self.limits.count(trigger, at=delivery.received_at)
+            await self._count(trigger, at=delivery.received_at)
             challenge = source.challenge(delivery)
             if challenge is not None:
                 return self._answer_challenge(trigger, challenge)
@@ -172,6 +172,19 @@ class Intake:
         if noted_at is None or at - noted_at >= OLD_SECRET_NOTED_EVERY:
             self._old_secret_noted_at[trigger.id] = at
             await self._store.write(triggers.note_old_secret, trigger.id, at=at)
+
+    async def _count(self, trigger: Trigger, *, at: datetime) -> None:
+        """Count a delivery against the limit of its trigger, here and over all nodes.
+
+        Here first, so that a flood is refused without asking the database.
+        """
+        self.limits.count(trigger, at=at)
+        limit = trigger.settings.rate_limit
+        if limit is None or not self._store.is_shared:
+            return
+        wait = await self._store.count_delivery(trigger.id, per_minute=limit, at=at)
+        if wait:
+            refuse(limit, wait=wait)
 
     async def _tell_connected(self, delivery: Delivery) -> None:
         token = delivery.json().get("instanceToken")

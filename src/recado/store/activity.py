@@ -19,7 +19,7 @@ from recado.store import matching
 from recado.store.columns import from_micros, to_micros
 from recado.store.counters import BY_STATUS, IDEMPOTENT_REPLAYS, MICROS_PER_HOUR
 from recado.store.tables import (
-    UNFINISHED_SQL,
+    UNFINISHED_BY_ID_SQL,
     UNUSUAL_SQL,
     counters,
     trigger_executions,
@@ -113,7 +113,7 @@ _IN_SLOT = select(
         ),
         start=literal(0),
     ).label("dead"),
-    _count(matching.literally(UNFINISHED_SQL)).label("unfinished"),
+    _count(matching.literally(UNFINISHED_BY_ID_SQL)).label("unfinished"),
 )
 
 

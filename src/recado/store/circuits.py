@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from recado.store import matching
 from recado.store.tables import circuits, trigger_executions
@@ -20,6 +20,23 @@ def save(
                 destination=destination, state=state, updated_at=now
             )
         )
+
+
+def replace(
+    conn: Connection,
+    destination: str,
+    *,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Change a circuit's state if it still is ``old``; tells whether it was."""
+    changed = conn.execute(
+        update(circuits)
+        .where(circuits.c.destination == destination, circuits.c.state == old)
+        .values(state=new, updated_at=now)
+    )
+    return changed.rowcount == 1
 
 
 def every(conn: Connection) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from recado.model.ids import TriggerId
 from recado.model.status import DEAD_LETTERS, WAITING, Status
@@ -14,9 +14,19 @@ from recado.store.tables import counters
 
 MICROS_PER_HOUR = 3_600_000_000
 
+SHARED = 0
+"""The slot that everybody adds to. A database with many writers has more of them."""
+
 ADD = (
-    "INSERT INTO counters (name, hour, trigger_id, value) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (name, hour, trigger_id) DO UPDATE SET value = value + excluded.value"
+    "INSERT INTO counters (name, hour, trigger_id, slot, value) VALUES (?, ?, ?, 0, ?) "
+    "ON CONFLICT (name, hour, trigger_id, slot) "
+    "DO UPDATE SET value = value + excluded.value"
+)
+_ADD = text(
+    "INSERT INTO counters (name, hour, trigger_id, slot, value) "
+    "VALUES (:name, :hour, :trigger_id, 0, :value) "
+    "ON CONFLICT (name, hour, trigger_id, slot) "
+    "DO UPDATE SET value = counters.value + excluded.value"
 )
 
 IDEMPOTENT_REPLAYS = "idempotent_replays"
@@ -95,7 +105,8 @@ def write(conn: Connection, tally: Tally) -> None:
     """Add a tally to the stored counters."""
     rows = tally.rows()
     if rows:
-        conn.exec_driver_sql(ADD, rows)
+        names = ("name", "hour", "trigger_id", "value")
+        conn.execute(_ADD, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def totals(conn: Connection, *, now: datetime, window: timedelta) -> Totals:

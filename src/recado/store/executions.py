@@ -6,7 +6,18 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+)
 
 from recado.errors import NotFoundError
 from recado.model.category import Category
@@ -134,7 +145,7 @@ def dead_letter_groups(
             func.count().label("size"),
             func.min(_e.id).label("first_id"),
             func.max(_e.id).label("newest_id"),
-            func.sum(_e.may_have_acted).label("may_have_acted"),
+            func.sum(cast(_e.may_have_acted, Integer)).label("may_have_acted"),
         )
         .where(matching.literally(DEAD_LETTER_SQL), *restricted)
         .group_by(_e.error_fingerprint, _e.trigger_id)

@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 from recado.model.ids import TriggerId
 from recado.model.status import Status
@@ -24,10 +31,11 @@ def release_of_trigger(
     """Make what is held for a paused trigger due now; returns how many."""
     is_held = (_e.status == Status.HELD, _e.held_for == of_trigger(trigger_id))
     tally, count = Tally(), 0
-    hour = type_coerce(_e.started_at, BigInteger).op("/")(MICROS_PER_HOUR)
-    for accepted_in, times in conn.execute(
-        select(hour, func.count()).where(*is_held).group_by(hour)
-    ):
+    # locked, where a worker could take one of them between the count and the change
+    locked = select(_e.started_at).where(*is_held).with_for_update().subquery()
+    per_hour = literal_column(str(MICROS_PER_HOUR), BigInteger)
+    hour = type_coerce(locked.c.started_at, BigInteger).op("/")(per_hour)
+    for accepted_in, times in conn.execute(select(hour, func.count()).group_by(hour)):
         at = accepted_in * MICROS_PER_HOUR
         tally.happened(
             BY_STATUS[Status.HELD], at=at, trigger_id=trigger_id, times=-times

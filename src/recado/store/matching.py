@@ -27,7 +27,7 @@ from recado.model.ids import ExecutionId, TriggerId
 from recado.model.status import DEAD_LETTERS, Status
 from recado.store.tables import (
     RUNNING_SQL,
-    UNFINISHED_SQL,
+    UNFINISHED_BY_ID_SQL,
     UNUSUAL_SQL,
     trigger_executions,
 )
@@ -141,7 +141,7 @@ def _has(status: Status) -> ColumnElement[bool]:
         case Status.COMPLETED:
             return is_it  # most rows are
         case Status.PENDING:
-            return and_(is_it, literally(UNFINISHED_SQL))
+            return and_(is_it, literally(UNFINISHED_BY_ID_SQL))
         case Status.RUNNING:
             # Few: first all of them, because by id all that wait come in between.
             lent = select(_lent.c.id).where(
@@ -213,7 +213,7 @@ def _mentions(part: str) -> ColumnElement[bool]:
     pattern = "%" + _escaped(part) + "%"
     return or_(
         *(
-            column.like(pattern, escape="\\")
+            column.ilike(pattern, escape="\\")
             for column in (
                 _e.ordering_key,
                 _e.idempotency_key,

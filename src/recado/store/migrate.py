@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from recado.clock import Clock
@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(
     path: Path, *, clock: Clock, migrations: Path = MIGRATIONS, to: str = "head"
 ) -> Path | None:
-    """Run every migration that is missing. Harmless when none is.
+    """Run every migration of a file that is missing. Harmless when none is.
 
     Before one that rewrites data, the file is copied beside itself; the copy's path
     is returned, else None.
@@ -29,29 +29,51 @@ def upgrade(
     """
     engine = _transactional_engine(path)
     try:
-        config = _config(engine, migrations)
-        script = ScriptDirectory.from_config(config)
-        current = _current(engine)
-        _refuse_newer(script, current)
-        pending = list(script.iterate_revisions(to, current or "base"))
-        if not pending:
-            return None
+        pending = _pending(engine, migrations, to)
         backup = None
         if any(getattr(step.module, "REWRITES_DATA", False) for step in pending):
             backup = _back_up(path, clock, before=pending[-1].revision)
-        command.upgrade(config, to)
+        if pending:
+            command.upgrade(_config(engine, migrations), to)
         return backup
     finally:
         engine.dispose()
 
 
+def upgrade_on(
+    engine: Engine, *, migrations: Path = MIGRATIONS, to: str = "head"
+) -> None:
+    """Run every migration that is missing. Harmless when none is.
+
+    Whoever calls it sees to it that nobody else does so at the same time.
+
+    Raises:
+        StoreError: The database is newer than this version of Recado.
+    """
+    if _pending(engine, migrations, to):
+        command.upgrade(_config(engine, migrations), to)
+
+
 def downgrade(path: Path, *, to: str, migrations: Path = MIGRATIONS) -> None:
-    """Go back to an earlier schema; ``to`` is a revision or ``base``."""
+    """Take a file back to an earlier schema; ``to`` is a revision or ``base``."""
     engine = _transactional_engine(path)
     try:
-        command.downgrade(_config(engine, migrations), to)
+        downgrade_on(engine, to=to, migrations=migrations)
     finally:
         engine.dispose()
+
+
+def downgrade_on(engine: Engine, *, to: str, migrations: Path = MIGRATIONS) -> None:
+    """Go back to an earlier schema; ``to`` is a revision or ``base``."""
+    command.downgrade(_config(engine, migrations), to)
+
+
+def _pending(engine: Engine, migrations: Path, to: str) -> list[Script]:
+    """Return the migrations that are missing, the last one first."""
+    script = ScriptDirectory.from_config(_config(engine, migrations))
+    current = _current(engine)
+    _refuse_newer(script, current)
+    return list(script.iterate_revisions(to, current or "base"))
 
 
 def _transactional_engine(path: Path) -> Engine:

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from recado.clock import Clock
+from recado.clock import Clock, SystemClock
 from recado.errors import SettingsError
 from recado.store import migrate
 from recado.store.protocol import Store
@@ -23,19 +23,35 @@ def sqlite_path(url: str, *, folder: Path) -> Path:
     if not url.startswith(_SQLITE) or len(url) == len(_SQLITE):
         raise SettingsError(
             f"RECADO_DATABASE_URL is {url.split('://', 1)[0]}://…; this version takes "
-            "sqlite:///FILE (relative to RECADO_DATA_DIR) or sqlite:////absolute/FILE."
+            "sqlite:///FILE (relative to RECADO_DATA_DIR), sqlite:////absolute/FILE or "
+            "postgresql://USER:PASSWORD@HOST/DATABASE."
         )
     return folder / url.removeprefix(_SQLITE)
 
 
-async def open_store(url: str, *, folder: Path, clock: Clock, sleep: Sleep) -> Store:
+def is_postgres(url: str) -> bool:
+    """Tell whether a URL names a PostgreSQL database, which nodes can share."""
+    return url.partition("://")[0] in ("postgresql", "postgres")
+
+
+async def open_store(
+    url: str, *, folder: Path, clock: Clock | None, sleep: Sleep
+) -> Store:
     """Open the database at ``url``, brought up to this version's schema.
+
+    Without a ``clock`` the time is the database's: PostgreSQL's own, as its users are
+    on several hosts; the machine's for a file.
 
     Raises:
         SettingsError: The URL names no database that is known.
         StoreError: It cannot be opened, or another process has it.
     """
-    path = sqlite_path(url, folder=folder)
+    if is_postgres(url):
+        # here, because whoever keeps a file need not load PostgreSQL's driver
+        from recado.store.postgres.open import open_postgres  # noqa: PLC0415
+
+        return await open_postgres(url, clock=clock, sleep=sleep)
+    path, clock = sqlite_path(url, folder=folder), clock or SystemClock()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = lock_file(path)
     try:

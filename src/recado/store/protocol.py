@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
+from recado.clock import Clock
 from recado.model.category import Category
 from recado.model.execution import Attempt, Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
@@ -12,6 +14,20 @@ from recado.store.quarantine import KeptDelivery
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+PRUNED = b"{}"
+"""What an action gets when the event's payload has been pruned by age."""
+
+ABANDONED = "the worker vanished during this attempt"
+"""The error of an attempt whose lease ended."""
+
+
+class Topic(StrEnum):
+    """What processes on one database tell each other of."""
+
+    DUE = "due"
+    TRIGGERS = "triggers"
+    CIRCUITS = "circuits"
 
 
 class NewExecution(NamedTuple):
@@ -108,13 +124,16 @@ class Queue(Protocol):
         limit: int,
         lease: timedelta,
         room: Mapping[TriggerId, int],
+        caps: Mapping[TriggerId, int],
     ) -> list[Claimed]:
         """Lend up to ``limit`` due executions to ``worker``, longest due first.
 
         Each becomes RUNNING and its attempt goes up by one. Of a trigger named in
-        ``room`` at most that many are lent. Of executions with one ordering key only
-        the first unfinished one is ever lent. No execution is lent twice at a time.
-        Nothing due gives an empty list: this never waits for work.
+        ``room`` at most that many are lent; of one named in ``caps`` never more than
+        that many are lent to all workers of a shared database together. Of executions
+        with one ordering key only the first unfinished one is ever lent. No execution
+        is lent twice at a time. Nothing due gives an empty list: this never waits for
+        work.
 
         Raises:
             StoreBusyError: Nothing was lent.
@@ -131,9 +150,9 @@ class Queue(Protocol):
         ...
 
     async def extend(
-        self, worker: WorkerId, ids: Collection[ExecutionId], *, until: datetime
+        self, worker: WorkerId, ids: Collection[ExecutionId], *, lease: timedelta
     ) -> int:
-        """Move the end of a worker's leases on these; returns how many it holds."""
+        """Let a worker's leases on these end that much after now; returns how many."""
         ...
 
     async def rescue(self, *, everything: bool = False) -> int:
@@ -146,11 +165,15 @@ class Queue(Protocol):
         ...
 
     async def next_due_at(
-        self, *, leave_out: Collection[TriggerId] = ()
+        self,
+        *,
+        leave_out: Collection[TriggerId] = (),
+        caps: Mapping[TriggerId, int] | None = None,
     ) -> datetime | None:
         """Return when the next execution is due; None when nothing waits for time.
 
-        Executions of the triggers to leave out do not count: they have no room.
+        Executions of the triggers to leave out do not count, as they have no room; on
+        a shared database neither do those of triggers that run up to their ``caps``.
         """
         ...
 
@@ -163,6 +186,16 @@ class Queue(Protocol):
 
 class Store(Queue, Protocol):
     """Durable state: the queue, and any query of this package's modules."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use the database at the same time."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time on which all that use the database agree."""
+        ...
 
     async def read(
         self, query: Callable[Concatenate[Any, P], T], *args: P.args, **kwargs: P.kwargs
@@ -178,6 +211,46 @@ class Store(Queue, Protocol):
         Raises:
             StoreBusyError: Nothing was changed.
         """
+        ...
+
+    async def count_delivery(
+        self, trigger_id: TriggerId, *, per_minute: int, at: datetime
+    ) -> float:
+        """Count a delivery of a trigger with a limit, over all processes.
+
+        Returns 0, or in how many seconds there is room for it; then it is not counted.
+        Always 0 when the database is not shared: the process counts by itself.
+
+        Raises:
+            StoreBusyError: It was not counted.
+        """
+        ...
+
+    def listen(self, topic: Topic, take: Callable[[], None]) -> None:
+        """Call ``take`` when another process has told of a topic.
+
+        Being told is not certain, so it is also called every few seconds. Never, when
+        the database is not shared.
+        """
+        ...
+
+    def tell(self, topic: Topic) -> None:
+        """Tell the other processes, soon. Never waits, and never fails."""
+        ...
+
+    async def take(self, duty: str) -> bool:
+        """Become the one process that has a duty; False when another one has it.
+
+        It ends with ``let_go``, or with the process. Can be repeated by who has it, to
+        know that it still has it.
+
+        Raises:
+            StoreBusyError: It is not known who has it.
+        """
+        ...
+
+    async def let_go(self, duty: str) -> None:
+        """Give a duty up."""
         ...
 
     async def close(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, select, text
 from recado.errors import NotFoundError, NotReplayableError, RateLimitedError
 from recado.model.ids import ExecutionId
 from recado.model.status import DEAD_LETTERS, Status
-from recado.store import audit, counters
+from recado.store import audit, counters, locks
 from recado.store.audit import Actor
 from recado.store.columns import to_micros
 from recado.store.counters import Tally
@@ -116,6 +116,7 @@ def _refuse_unless_dead(row: Row[Any]) -> None:
 def _somebody_is_first(conn: Connection, row: Row[Any]) -> bool:
     if row.ordering_key is None:
         return False
+    locks.hold_order(conn, row.trigger_id, row.ordering_key)
     first = conn.execute(
         select(func.min(_e.id)).where(
             and_(

@@ -84,6 +84,8 @@ _UNFINISHED = [status for status in Status if status in UNFINISHED]
 # By the time of its end rather than by its status, which a constraint makes the same:
 # then a move between two unfinished statuses leaves the indexes on this alone.
 UNFINISHED_SQL = "completed_at IS NULL"
+# As PostgreSQL's index says it; else its planner might look for an order in it.
+UNFINISHED_BY_ID_SQL = f"{UNFINISHED_SQL} AND id > 0"
 RUNNING_SQL = "status = 'running'"
 # Not on the way of an execution that simply succeeds, which costs no index then.
 UNUSUAL_SQL = "status <> 'pending' AND status <> 'running' AND status <> 'completed'"
@@ -139,8 +141,12 @@ IDEMPOTENCY_INDEX = Index(
 )
 
 
-def _partial(name: str, where: str, *columns: Column[Any]) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, where: str, *columns: Column[Any], postgres: str = "") -> Index:
+    wheres: dict[str, Any] = {
+        "sqlite_where": text(where),
+        "postgresql_where": text(postgres or where),
+    }
+    return Index(name, *columns, **wheres)
 
 
 _partial("ix_executions_due", "due_at IS NOT NULL", _e.due_at, _e.id, _e.trigger_id)
@@ -181,7 +187,9 @@ _partial(
 # What is unfinished is found by its id, whatever it waits for: an index by status
 # would be written again at each move. Completed ones need none, most rows are; and a
 # time is found by its place among the ids, which grow with it.
-_partial("ix_executions_unfinished", UNFINISHED_SQL, _e.id)
+_partial(
+    *("ix_executions_unfinished", UNFINISHED_SQL, _e.id), postgres=UNFINISHED_BY_ID_SQL
+)
 _partial("ix_executions_status", UNUSUAL_SQL, _e.status, _e.id, _e.trigger_id)
 Index("ix_executions_trigger", _e.trigger_id, _e.id)
 
@@ -202,15 +210,17 @@ execution_attempts = Table(
 
 # ``name`` is ``status:<status>`` (how many executions accepted in that hour have the
 # status now), what happened (``idempotent_replays``, ``rejected`` …), or of all time
-# (``total:waiting``, ``total:dead_letters``) in the hour 0, of the trigger 0.
+# (``total:waiting``, ``total:dead_letters``) in the hour 0, of the trigger 0. What it
+# counts is the sum over the slots: many writers add to rows of their own.
 counters = Table(
     "counters",
     metadata,
     Column("name", String(48), nullable=False),
     Column("hour", Integer, nullable=False),
     Column("trigger_id", Key, nullable=False),
+    Column("slot", Integer, nullable=False, server_default="0"),
     Column("value", BigInteger, nullable=False),
-    PrimaryKeyConstraint("name", "hour", "trigger_id"),
+    PrimaryKeyConstraint("name", "hour", "trigger_id", "slot"),
     sqlite_with_rowid=False,
 )
 
@@ -318,4 +328,11 @@ circuits = Table(
     Column("destination", Text, primary_key=True),
     Column("state", Json, nullable=False),
     Column("updated_at", Moment, nullable=False),
+)
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("trigger_id", Key, primary_key=True, autoincrement=False),
+    Column("full_at", Moment, nullable=False),
 )

@@ -54,6 +54,29 @@ class HttpServer(uvicorn.Server):
         yield
 
 
+class NoDoor:
+    """In the place of a server on a node that only runs actions: nobody is let in."""
+
+    def __init__(self) -> None:
+        self.is_up = asyncio.Event()
+        self.force_exit = False
+        self._is_over = asyncio.Event()
+
+    @property
+    def should_exit(self) -> bool:
+        """Whether it is told to end."""
+        return self._is_over.is_set()
+
+    @should_exit.setter
+    def should_exit(self, _: bool) -> None:
+        self._is_over.set()
+
+    async def serve(self, _: list[socket.socket]) -> None:
+        """Return when it is told to end."""
+        self.is_up.set()
+        await self._is_over.wait()
+
+
 def bind(host: str, port: int) -> socket.socket:
     """Return a socket that listens to nobody yet; port 0 picks one.
 

@@ -29,13 +29,15 @@ class Services:
     """The parts of one running server.
 
     ``public_url`` is how senders reach it, without a slash at the end. ``worker`` is
-    None on a node that only takes deliveries.
+    None on a node that only takes deliveries. ``wake`` tells the workers of all nodes
+    that something may be due.
     """
 
     store: Store
     triggers: KnownTriggers
     intake: Intake
     worker: Worker | None
+    wake: Callable[[], None]
     bulk: BulkRunner
     actions: Mapping[ActionType, Action]
     keys: Keys

@@ -12,6 +12,7 @@ from recado.model.trigger import Trigger
 from recado.observe.signals import Name
 from recado.store import audit, held, triggers
 from recado.store.audit import Actor
+from recado.store.protocol import Topic
 from recado.store.triggers import TriggerFields
 from recado.web.api.source_rules import check_secret
 from recado.web.api.trigger_input import SecretInput, read_change, read_new
@@ -150,14 +151,14 @@ async def rotate_secret(
 async def _release_late(parts: Services, trigger_id: TriggerId) -> None:
     """Release what was held again between the change and its being known here."""
     await parts.store.release_held(held_for=held.of_trigger(trigger_id))
-    if parts.worker is not None:
-        parts.worker.wake()
+    parts.wake()
 
 
 async def _after_change(
     parts: Services, trigger_id: TriggerId, actor: Actor, *, action: str, **facts: Any
 ) -> None:
     await parts.triggers.load()
+    parts.store.tell(Topic.TRIGGERS)
     told = {"trigger_id": trigger_id, "action": action, "actor": actor.name, **facts}
     parts.signals.emit(Name.TRIGGER_CHANGED, **told)
 

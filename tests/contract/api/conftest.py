@@ -1,6 +1,5 @@
 """A server for each test, on a free port, with SQLite in a folder of its own."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,8 +11,7 @@ from tests.helpers.clock import FakeClock
 
 @pytest.fixture
 async def api(
-    tmp_path: Path, clock: FakeClock, migrated_file: Path
+    tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Api]:
-    shutil.copy(migrated_file, tmp_path / "recado.db")
-    async with Running(tmp_path, clock) as running:
+    async with Running(tmp_path, clock, database_url=database_url) as running:
         yield running

@@ -8,6 +8,7 @@ import pytest
 from recado.access.roles import Role
 from tests.helpers.api import Api, Running
 from tests.helpers.clock import FakeClock
+from tests.helpers.databases import ONLY_SQLITE
 
 CANARY = "canary-of-a-payload"
 URL = f"http://ana:{CANARY}@a.example/in?token={CANARY}&page=2"
@@ -28,6 +29,7 @@ def _stored(api: Api, made: dict[str, Any]) -> Any:
     return stored.action_payload
 
 
+@ONLY_SQLITE
 async def test_no_secret_of_a_payload_is_in_the_files(api: Api, tmp_path: Path) -> None:
     made = await _made(api)
 

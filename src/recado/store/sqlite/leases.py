@@ -12,11 +12,10 @@ from recado.model.status import Status
 from recado.store import counters
 from recado.store.columns import to_micros
 from recado.store.counters import Tally
+from recado.store.protocol import ABANDONED
 from recado.store.tables import trigger_executions
 
 _e = trigger_executions.c
-
-ABANDONED = "the worker vanished during this attempt"
 
 _EXTEND = """
 UPDATE trigger_executions SET lease_until = ?

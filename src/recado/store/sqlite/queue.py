@@ -19,11 +19,8 @@ from recado.model.status import UNFINISHED, Status
 from recado.store import counters
 from recado.store.columns import from_micros, to_micros
 from recado.store.counters import MICROS_PER_HOUR, Tally
-from recado.store.protocol import NewExecution, Settlement
+from recado.store.protocol import PRUNED, NewExecution, Settlement
 from recado.store.tables import UNFINISHED_SQL
-
-PRUNED = b"{}"
-"""What an action gets when the event's payload has been pruned by age."""
 
 _INSERT = f"""
 INSERT INTO trigger_executions (

@@ -17,7 +17,14 @@ from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
 from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.store import quarantine
-from recado.store.protocol import KeptExecution, NewExecution, P, Settlement, T
+from recado.store.protocol import (
+    KeptExecution,
+    NewExecution,
+    P,
+    Settlement,
+    T,
+    Topic,
+)
 from recado.store.sqlite import leases
 from recado.store.sqlite.checkpointer import Checkpointer
 from recado.store.sqlite.connect import connect
@@ -31,11 +38,13 @@ FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 class SqliteStore:
     """See the protocol. Made inside a running event loop, and used in that one."""
 
+    is_shared = False
+
     def __init__(
         self, path: Path, *, lock: IO[str], clock: Clock, sleep: Sleep
     ) -> None:
         self._lock = lock
-        self._clock = clock
+        self.clock = clock
         self._connection = connect(path)
         self._writer = Writer(
             self._connection, checkpointer=Checkpointer(connect(path)), sleep=sleep
@@ -79,8 +88,10 @@ class SqliteStore:
         limit: int,
         lease: timedelta,
         room: Mapping[TriggerId, int],
+        caps: Mapping[TriggerId, int],
     ) -> list[Claimed]:
         """See the protocol."""
+        del caps  # one process: the room says it already
         return await self._claiming.submit(
             ClaimRequest(worker=worker, limit=limit, lease=lease, room=room)
         )
@@ -92,25 +103,30 @@ class SqliteStore:
             raise lost
 
     async def extend(
-        self, worker: WorkerId, ids: Collection[ExecutionId], *, until: datetime
+        self, worker: WorkerId, ids: Collection[ExecutionId], *, lease: timedelta
     ) -> int:
         """See the protocol."""
+        until = self.clock.now() + lease
         return await self._writer.write(
             lambda conn: leases.extend(conn, worker, ids, until=until)
         )
 
     async def rescue(self, *, everything: bool = False) -> int:
         """See the protocol."""
-        now = self._clock.now()
+        now = self.clock.now()
         ended_by = FAR_FUTURE if everything else now
         return await self._writer.write(
             lambda conn: leases.rescue(conn, ended_by=ended_by, now=now)
         )
 
     async def next_due_at(
-        self, *, leave_out: Collection[TriggerId] = ()
+        self,
+        *,
+        leave_out: Collection[TriggerId] = (),
+        caps: Mapping[TriggerId, int] | None = None,
     ) -> datetime | None:
         """See the protocol."""
+        del caps  # as in ``claim``
         # Not on the writer's connection: that would wait for a commit in progress.
         return await self.read(leases.next_due_at, leave_out)
 
@@ -118,7 +134,7 @@ class SqliteStore:
         self, *, held_for: str, trigger_id: TriggerId | None = None
     ) -> int:
         """See the protocol."""
-        now = self._clock.now()
+        now = self.clock.now()
         return await self._writer.write(
             lambda conn: leases.release_held(
                 conn, held_for=held_for, trigger_id=trigger_id, now=now
@@ -153,6 +169,27 @@ class SqliteStore:
             return query(self._changes, *args, **kwargs)
 
         return await self._writer.write(_translating(change))
+
+    async def count_delivery(
+        self, trigger_id: TriggerId, *, per_minute: int, at: datetime
+    ) -> float:
+        """See the protocol."""
+        del trigger_id, per_minute, at
+        return 0.0
+
+    def listen(self, topic: Topic, take: Callable[[], None]) -> None:
+        """See the protocol: there is nobody to hear."""
+
+    def tell(self, topic: Topic) -> None:
+        """See the protocol: there is nobody to tell."""
+
+    async def take(self, duty: str) -> bool:
+        """See the protocol: there is nobody else."""
+        del duty
+        return True
+
+    async def let_go(self, duty: str) -> None:
+        """See the protocol."""
 
     async def close(self) -> None:
         """See the protocol."""

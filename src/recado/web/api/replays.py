@@ -17,10 +17,6 @@ from recado.web.services import Services, services
 router = APIRouter(tags=["dead letters"])
 
 
-def _do_nothing() -> None:
-    """Wake nobody: this node has no worker."""
-
-
 @router.post(
     "/api/triggers/executions/{execution_id:int}/replay",
     dependencies=[needs(Role.OPERATOR)],
@@ -58,7 +54,7 @@ async def replay_one(
         actor=actor,
         clock=parts.clock,
         signals=parts.signals,
-        wake=_do_nothing if parts.worker is None else parts.worker.wake,
+        wake=parts.wake,
     )
 
 

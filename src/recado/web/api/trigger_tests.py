@@ -155,8 +155,7 @@ async def run_test(
             received_at=delivery.received_at,
         )
     )
-    if parts.worker is not None:
-        parts.worker.wake()
+    parts.wake()
     await parts.store.write(
         audit.note,
         actor,

@@ -38,4 +38,4 @@ def downgrade() -> None:
     op.drop_index("ix_quarantine_age", table_name="quarantine")
     op.drop_index("ix_quarantine_trigger", table_name="quarantine")
     op.drop_table("quarantine")
-    op.execute("UPDATE rejections SET quarantined = 0 WHERE quarantined")
+    op.execute("UPDATE rejections SET quarantined = false WHERE quarantined")

@@ -1,0 +1,1 @@
+"""PostgreSQL: many web nodes and workers on one database."""

@@ -1,0 +1,72 @@
+"""A PostgreSQL URL to a store: the schema first."""
+
+import asyncio
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from recado.clock import Clock
+from recado.errors import StoreError
+from recado.store import migrate
+from recado.store.postgres import locks
+from recado.store.postgres.clock import now_of
+from recado.store.postgres.connect import Address, unreachable
+from recado.store.postgres.lane import Sleep
+from recado.store.postgres.store import PostgresStore
+
+LEAST_VERSION = 14
+
+
+async def open_postgres(
+    url: str, *, clock: Clock | None, sleep: Sleep
+) -> PostgresStore:
+    """Open the database at ``url``, brought up to this version's schema.
+
+    Raises:
+        SettingsError: The URL cannot be read.
+        StoreError: It cannot be opened.
+    """
+    address = Address.of(url)
+    try:
+        micros = await asyncio.to_thread(bring_up, address)
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.Error):
+            raise unreachable(error.orig) from None
+        raise
+    except psycopg.Error as error:
+        raise unreachable(error) from None
+    return PostgresStore(address, clock=clock, sleep=sleep, micros=micros)
+
+
+def bring_up(address: Address, *, migrations: Path = migrate.MIGRATIONS) -> int:
+    """Run every migration that is missing; returns the database's time.
+
+    Of several processes that start at once one migrates, and the others wait for it.
+    """
+    engine = address.engine(isolation="READ COMMITTED")
+    try:
+        with engine.connect() as conn:
+            _refuse_old(conn.execute(text("SHOW server_version_num")).scalar_one())
+            hold, let_go = (
+                text(f"SELECT pg_advisory_{what}lock({locks.MIGRATION})")
+                for what in ("", "un")
+            )
+            conn.execute(hold)
+            conn.commit()  # it is the session's, and no transaction waits beside it
+            try:
+                migrate.upgrade_on(engine, migrations=migrations)
+            finally:
+                conn.execute(let_go)
+            return now_of(conn)
+    finally:
+        engine.dispose()
+
+
+def _refuse_old(version: str) -> None:
+    if int(version) < LEAST_VERSION * 10_000:
+        raise StoreError(
+            f"the database is PostgreSQL {int(version) // 10_000}; Recado needs "
+            f"{LEAST_VERSION} or newer"
+        )

@@ -1,0 +1,165 @@
+"""A real PostgreSQL for tests: its own server, a template, a database for each test."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from recado.store.postgres.connect import Address
+from recado.store.postgres.open import bring_up
+
+PASSWORD = "canary-of-the-database"
+USER = "recado"
+TEMPLATE = "migrated"
+# for tests whose subject is not the disk
+CARELESS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "checkpoint_timeout": "1d",
+}
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
+_ENOUGH = 1_000_000_000  # bytes
+_ALWAYS = {
+    "listen_addresses": "",
+    "max_connections": "300",
+    "shared_buffers": "64MB",
+    "autovacuum": "off",
+    "log_min_messages": "panic",
+    "timezone": "UTC",
+}
+
+
+def programs() -> Path:
+    """The folder of the newest server's programs.
+
+    Debian keeps them apart from the path; RECADO_TEST_POSTGRES names another folder.
+    """
+    if named := os.environ.get("RECADO_TEST_POSTGRES"):
+        return Path(named)
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda folder: int(folder.parent.name),
+    )
+    if debian:
+        return debian[-1]
+    found = shutil.which("initdb")
+    assert found is not None, "PostgreSQL is missing: `make test` installs it"
+    return Path(found).resolve().parent
+
+
+def _as_its_user(folder: Path) -> list[str]:
+    """The words that run a program as somebody whom PostgreSQL accepts: not root."""
+    dying_with_us = ["setpriv", "--pdeathsig", "QUIT"]
+    if os.geteuid() != 0:
+        return dying_with_us
+    user = pwd.getpwnam("postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    return [*dying_with_us, *ids]
+
+
+@dataclass
+class Postgres:
+    """A server on a socket in its own folder."""
+
+    folder: Path
+    as_its_user: list[str]
+    settings: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{USER}:{PASSWORD}@/{database}?host={self.folder}"
+
+    def start(self) -> None:
+        """Start it, and return when it takes connections."""
+        words = [str(programs() / "postgres"), "-D", str(self.folder / "data")]
+        for name, value in {**_ALWAYS, **self.settings}.items():
+            words += ["-c", f"{name}={value}"]
+        words += ["-k", str(self.folder)]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self.as_its_user, *words], stdout=log, stderr=log, cwd=self.folder
+            )
+        self.until_ready()
+
+    def until_ready(self) -> None:
+        words = [str(programs() / "pg_isready"), "-q", "-h", str(self.folder)]
+        for _ in range(2_000):
+            if subprocess.run(words, check=False).returncode == 0:
+                return
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self, number: int = signal.SIGQUIT) -> None:
+        """Stop it; QUIT is at once, as if the power had failed."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(30)
+            self._process = None
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its name."""
+        name = f"t{next(self._numbers)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    def drop(self, name: str) -> None:
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(self, sql: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql)
+
+
+@contextmanager
+def running_postgres(settings: Mapping[str, str]) -> Iterator[Postgres]:
+    """A new server, gone at the end; it dies with this process whatever happens."""
+    # not pytest's folder: that one is closed to other users
+    folder = Path(tempfile.mkdtemp(prefix="recado-pg-", dir=_place(settings)))
+    try:
+        server = Postgres(folder, _as_its_user(folder), settings)
+        words = [str(programs() / "initdb"), "-D", str(folder / "data"), "-U", USER]
+        words += ["--no-sync", "--no-instructions", "-A", "trust", "-E", "UTF8"]
+        words += ["--locale=C"]
+        made = subprocess.run(
+            [*server.as_its_user, *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=folder,
+        )
+        assert made.returncode == 0, made.stderr
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place(settings: Mapping[str, str]) -> Path | None:
+    """Where the files are quickest, if they may be lost; None for the usual place."""
+    is_careless = settings.get("fsync") == "off"
+    if not is_careless or not os.access(_IN_MEMORY, os.W_OK):
+        return None
+    return _IN_MEMORY if shutil.disk_usage(_IN_MEMORY).free > _ENOUGH else None
+
+
+def add_template(server: Postgres) -> None:
+    """Make the database with every migration applied, which tests copy."""
+    server.run(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+    bring_up(Address.of(server.url(TEMPLATE)))
