@@ -15,7 +15,7 @@ help:  ## show what there is
 	  { echo "Recado needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(IN)/pip install --quiet --disable-pip-version-check 'uv>=0.9'
-	$(UV) sync --quiet --locked --extra server --group fuzz
+	$(UV) sync --quiet --locked --extra server --extra amqp --extra nats --group fuzz
 	@touch $@
 
 run: .venv/.made  ## start recado on 127.0.0.1:8484 with its data in ./recado-data
@@ -69,7 +69,7 @@ fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/python tools/make_async.py
 
 bench: .venv/.made  ## measure against the plain receivers, other queues and other clients
-	$(UV) sync --quiet --locked --extra server --group fuzz --group bench
+	$(UV) sync --quiet --locked --extra server --extra amqp --extra nats --group fuzz --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
 	$(IN)/python benchmarks/client.py

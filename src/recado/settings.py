@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from recado import wire
 from recado.access.private_file import write_private
@@ -36,6 +37,19 @@ class QuarantineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSettings:
+    """The brokers whose events are consumed; an empty URL is none.
+
+    ``nats_url`` may be several addresses of one cluster, with commas between them.
+    """
+
+    amqp_url: Secret = field(default_factory=lambda: Secret(""))
+    amqp_queues: tuple[str, ...] = ("*",)
+    nats_url: Secret = field(default_factory=lambda: Secret(""))
+    nats_stream: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. Built by ``read_settings`` or by a test.
 
@@ -56,6 +70,7 @@ class Settings:
     grace_seconds: float = 20.0
     retention: timedelta = timedelta(days=30)
     quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
+    brokers: BrokerSettings = field(default_factory=BrokerSettings)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
     in_force: tuple[SettingInForce, ...] = ()
@@ -101,6 +116,7 @@ def read_settings(
         grace_seconds=float(reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)),
         retention=timedelta(days=reader.whole("RECADO_RETENTION_DAYS", 1, 36_500)),
         quarantine=_read_quarantine(reader),
+        brokers=_read_brokers(reader),
         log_format=reader.one_of("RECADO_LOG_FORMAT", ("json", "text")),
         action_environment=_for_programs(values),
         in_force=settings_in_force(values, set(options or {})),
@@ -121,6 +137,15 @@ def _read_quarantine(reader: "_Reader") -> QuarantineSettings:
         count=reader.whole("RECADO_QUARANTINE_COUNT", 0, 100_000),
         mib=reader.whole("RECADO_QUARANTINE_MIB", 1, 1_000),
         days=reader.whole("RECADO_QUARANTINE_DAYS", 1, 365),
+    )
+
+
+def _read_brokers(reader: "_Reader") -> BrokerSettings:
+    return BrokerSettings(
+        amqp_url=reader.addresses("RECADO_AMQP_URL", ("amqp", "amqps"), most=1),
+        amqp_queues=reader.names("RECADO_AMQP_QUEUES"),
+        nats_url=reader.addresses("RECADO_NATS_URL", ("nats", "tls", "ws", "wss")),
+        nats_stream=reader.text("RECADO_NATS_STREAM"),
     )
 
 
@@ -216,12 +241,40 @@ class _Reader:
             )
         return given
 
+    def names(self, name: str) -> tuple[str, ...]:
+        return tuple(n for one in self.text(name).split(",") if (n := one.strip()))
+
+    def addresses(
+        self, name: str, schemes: tuple[str, ...], *, most: int = 100
+    ) -> Secret:
+        """Return addresses, which may hold passwords: a problem quotes none."""
+        given = self.names(name)
+        if len(given) > most or not all(_is_address(one, schemes) for one in given):
+            self._problems.append(
+                f"{name} must be like {schemes[0]}://user:password@host:port; what is "
+                "special in a password is written as %40 for @, %2F for /, %3A for :"
+            )
+        return Secret(",".join(given))
+
     def words(self, name: str) -> tuple[str, ...]:
         try:
             return tuple(shlex.split(self.text(name)))
         except ValueError as error:
             self._problems.append(f"{name} cannot be split into words: {error}")
             return ()
+
+
+def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in schemes
+            and bool(parts.hostname)
+            and "@" not in parts.path
+            and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:  # a port that is none, a bracket without its other
+        return False
 
 
 def _for_programs(values: Mapping[str, str]) -> dict[str, str]:

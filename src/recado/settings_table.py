@@ -6,8 +6,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
-_LOGIN = re.compile(r"(?<=://)[^/@]*@")
-"""Name and password in the address of a database."""
+_LOGIN = re.compile(r"(?<=://)(?:(?!,\s*\w+://).)*@")
+"""Name and password in addresses, up to the last @: a password may hold one too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,26 @@ SETTINGS = (
         name="RECADO_QUARANTINE_DAYS",
         default="7",
         help="Days for which rejected deliveries are kept.",
+    ),
+    Setting(
+        name="RECADO_AMQP_URL",
+        default="",
+        help="RabbitMQ that Evolution Go publishes to; its events are consumed.",
+    ),
+    Setting(
+        name="RECADO_AMQP_QUEUES",
+        default="*",
+        help="Queues to consume: `*`, `<instance id>.*` or names, with commas.",
+    ),
+    Setting(
+        name="RECADO_NATS_URL",
+        default="",
+        help="NATS that Evolution Go publishes to; its events are consumed.",
+    ),
+    Setting(
+        name="RECADO_NATS_STREAM",
+        default="",
+        help="JetStream stream that keeps the events; else core NATS is read.",
     ),
     Setting(
         name="RECADO_LOG_FORMAT", default="json", help="`json` or `text`, on stderr."

@@ -1,0 +1,227 @@
+"""NATS: subscribes to Evolution Go's subjects, or reads the stream that keeps them.
+
+The gateway publishes on core NATS, which keeps nothing: what comes while nobody is
+subscribed is gone. A JetStream stream over its subjects keeps it, and is then what is
+read; Recado makes its durable consumer, the stream is made by whoever runs NATS.
+"""
+
+import asyncio
+from typing import Any, ClassVar
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error, SlowConsumerError
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError
+
+from recado.brokers.broker import END_WITHIN, Desk
+from recado.brokers.message import BrokerGoneError, Message
+from recado.brokers.names import subjects
+from recado.model.redact import Secret
+
+GROUP = "recado"
+"""The queue group, and the durable consumer: each message goes to one node of it."""
+
+AT_ONCE = 64
+"""Messages in work, enough to fill a group commit."""
+
+WAITING_BYTES = 16 * 1024 * 1024
+WAITING = 8_192
+"""How much of one core subject may wait here; what is more is dropped, and told."""
+
+ACK_WAIT = 60.0
+"""Seconds until a stream delivers again what is neither settled nor extended."""
+
+PATIENCE = 5.0
+PING_EVERY = 10
+"""Seconds; after two without an answer the connection is taken for lost."""
+
+_LOST = (Error, OSError, TimeoutError)
+
+
+class Nats:
+    """The gateway's subjects, or ``stream`` if that is set, on one NATS."""
+
+    name: ClassVar[str] = "nats"
+    limit: ClassVar[int] = AT_ONCE
+
+    def __init__(self, url: Secret, *, stream: str) -> None:
+        self._url = url
+        self._stream = stream
+
+    async def consume(self, desk: Desk, stopping: asyncio.Event) -> None:
+        """See the protocol."""
+        session = _Session(desk, stopping)
+        try:
+            await session.connect(self._url)
+            if self._stream:
+                await session.read_stream(self._stream)
+            else:
+                await session.subscribe()
+        except (*_LOST, ValueError) as error:
+            raise BrokerGoneError(_why(error)) from error
+        finally:
+            await session.close()
+
+
+class _Session:
+    """One connection's life."""
+
+    def __init__(self, desk: Desk, stopping: asyncio.Event) -> None:
+        self._desk = desk
+        self._stopping = stopping
+        self._client = Client()
+        self._over = asyncio.Event()
+        self._said: Exception | None = None
+
+    async def connect(self, url: Secret) -> None:
+        await self._client.connect(
+            [one.strip() for one in url.reveal().split(",")],
+            name="recado",
+            allow_reconnect=False,  # it is connected again by whoever tells of it
+            connect_timeout=int(PATIENCE),
+            ping_interval=PING_EVERY,
+            drain_timeout=int(END_WITHIN),
+            error_cb=self._hear,
+            closed_cb=self._end,
+        )
+
+    async def subscribe(self) -> None:
+        """Take what is published on the gateway's subjects from now on."""
+        for subject in subjects():
+            await self._client.subscribe(
+                subject,
+                queue=GROUP,
+                cb=self._put_core,
+                pending_msgs_limit=WAITING,
+                pending_bytes_limit=WAITING_BYTES,
+            )
+        await self._client.flush()
+        self._desk.consuming(subjects())
+        await self._until_over()
+        await self._client.drain()
+        await self._desk.flights.end(within=END_WITHIN)
+
+    async def read_stream(self, stream: str) -> None:
+        """Take what a stream keeps, from where the durable consumer is."""
+        context = self._client.jetstream(timeout=PATIENCE)
+        await _make_consumer(context, stream)
+        pull = await context.pull_subscribe_bind(GROUP, stream)
+        self._desk.consuming([stream])
+        reading = asyncio.create_task(self._read(pull, stream))
+        over = asyncio.create_task(self._until_over())
+        either: set[asyncio.Future[None]] = {reading, over}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                reading.result()
+            over.result()
+            await self._desk.flights.end(within=END_WITHIN)
+            await self._client.flush()  # the acknowledgements
+        finally:
+            for one in either:
+                one.cancel()
+            await asyncio.gather(*either, return_exceptions=True)
+            # what is not acknowledged comes again
+            await self._desk.flights.cancel()
+
+    async def close(self) -> None:
+        try:
+            await self._client.close()
+        except _LOST:
+            return  # it is gone already
+
+    async def _read(self, pull: JetStreamContext.PullSubscription, stream: str) -> None:
+        while True:
+            room = await self._desk.flights.until_room()
+            try:
+                fetched = await pull.fetch(room, timeout=PATIENCE)
+            except NatsTimeoutError:
+                continue  # nothing came
+            for one in fetched:
+                self._desk.put(_of_stream(one, stream))
+
+    async def _until_over(self) -> None:
+        """Return when the server stops.
+
+        Raises:
+            BrokerGoneError: The connection is lost.
+        """
+        waits = [
+            asyncio.create_task(self._over.wait()),
+            asyncio.create_task(self._stopping.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+        if not self._stopping.is_set():
+            raise BrokerGoneError(f"the connection was lost: {_why(self._said)}")
+
+    async def _put_core(self, msg: Msg) -> None:
+        await self._desk.flights.until_room()
+        self._desk.put(Message(broker=Nats.name, origin=msg.subject, body=msg.data))
+
+    async def _hear(self, error: Exception) -> None:
+        if isinstance(error, SlowConsumerError):
+            self._desk.dropped(error.subject)
+        else:
+            self._said = error
+
+    async def _end(self) -> None:
+        self._over.set()
+
+
+async def _make_consumer(context: JetStreamContext, stream: str) -> None:
+    """Make the durable consumer, unless it is there: it may have been tuned by hand."""
+    try:
+        await context.stream_info(stream)
+    except NotFoundError as error:
+        raise BrokerGoneError(
+            f"there is no stream {stream}; make it over the gateway's subjects, or "
+            "leave RECADO_NATS_STREAM out to read the subjects themselves"
+        ) from error
+    try:
+        await context.consumer_info(stream, GROUP)
+    except NotFoundError:
+        config = ConsumerConfig(
+            durable_name=GROUP,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT,
+            max_deliver=-1,
+        )
+        await context.add_consumer(stream, config)
+
+
+def _of_stream(msg: Msg, stream: str) -> Message:
+    async def acknowledge() -> None:
+        await _unless_lost(msg.ack)
+
+    async def extend() -> None:
+        await _unless_lost(msg.in_progress)
+
+    return Message(
+        broker=Nats.name,
+        origin=f"{stream}:{msg.subject}",
+        body=msg.data,
+        acknowledge=acknowledge,
+        extend=extend,
+    )
+
+
+async def _unless_lost(say: Any) -> None:
+    try:
+        await say()
+    except _LOST:
+        return  # the stream delivers it again, and it is a duplicate then
+
+
+def _why(error: BaseException | None) -> str:
+    if error is None:
+        return "closed by the broker"
+    if isinstance(error, ValueError):
+        return "RECADO_NATS_URL is no address"  # its text would quote the address
+    return " ".join(str(error).split()) or type(error).__name__
