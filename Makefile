@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo chromium test screenshots unit cover fuzz check fix bench clean
+.PHONY: help run demo chromium rabbitmq test screenshots unit cover fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -39,7 +39,21 @@ ifeq ($(CHROMIUM),)
 	$(SUDO) apt-get install -y -qq --no-install-recommends chromium
 endif
 
-test: .venv/.made chromium  ## run every test
+# The tests start a RabbitMQ of their own from Debian's package; NATS is a wheel.
+RABBITMQ := $(wildcard /usr/lib/rabbitmq/bin/rabbitmq-server)
+
+rabbitmq:  ## install the RabbitMQ that tests use, if it is missing
+ifeq ($(RABBITMQ),)
+	@command -v apt-get >/dev/null || { \
+	  echo "The tests of brokers need RabbitMQ, and this system has no apt-get:"; \
+	  echo "install it so that /usr/lib/rabbitmq/bin/rabbitmq-server is there."; exit 1; }
+	$(SUDO) apt-get update -qq
+	# in the run level of one user no service is started: the tests need none
+	$(SUDO) env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends rabbitmq-server
+endif
+
+test: .venv/.made chromium rabbitmq  ## run every test
 	$(IN)/pytest -n $(WORKERS) --dist worksteal
 
 screenshots: .venv/.made chromium  ## take pictures of the main pages, into docs/screenshots/

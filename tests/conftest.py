@@ -1,8 +1,9 @@
 """What every test may ask for."""
 
 import asyncio
+import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from recado.store.open import open_store
 from recado.store.protocol import Store
 from recado.store.sqlite.connect import connect
 from tests.helpers.clock import FakeClock
+from tests.helpers.shared_server import shared
 
 
 @pytest.fixture
@@ -45,6 +47,15 @@ async def store(
     )
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A RabbitMQ that all workers of the test run share: it takes seconds to start."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with shared(folder / "rabbitmq", "tests.helpers.rabbitmq") as url:
+        yield url
 
 
 @pytest.hookimpl(trylast=True)  # after the shuffling

@@ -19,10 +19,12 @@ from recado.model.redact import Secret
 from recado.model.trigger import ActionType, Trigger
 from recado.observe.signals import Name, Signal
 from recado.server import Actions, Server
-from recado.settings import QuarantineSettings, Settings
+from recado.settings import BrokerSettings, QuarantineSettings, Settings
 from tests.helpers.builders import a_new_execution
 
 KEYS = {role: Secret(f"rcd_{role}-key-of-a-test") for role in Role}
+HANGS = 30.0
+"""Seconds after which nothing more is expected to happen."""
 SECRET_KEY = Secret("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
 
@@ -65,7 +67,7 @@ class Happenings:
         self.changed.set()
 
     async def until(self, name: Name, *, times: int = 1) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANGS):
             while self.counted[name] < times:
                 self.changed.clear()
                 await self.changed.wait()
@@ -170,6 +172,7 @@ class Running:
         *,
         actions: Actions | None = SCRIPTED,
         quarantine_count: int = 1_000,
+        brokers: BrokerSettings | None = None,
     ) -> None:
         self._log = io.StringIO()
         settings = Settings(
@@ -179,6 +182,7 @@ class Running:
             scripts_dir=folder / "scripts",
             grace_seconds=2,
             quarantine=QuarantineSettings(count=quarantine_count),
+            brokers=brokers or BrokerSettings(),
         )
         self._server = Server(settings, clock=clock, actions=actions, log_to=self._log)
 

@@ -6,6 +6,7 @@ read; Recado makes its durable consumer, the stream is made by whoever runs NATS
 """
 
 import asyncio
+import contextlib
 from typing import Any, ClassVar
 
 from nats.aio.client import Client
@@ -31,10 +32,14 @@ WAITING_BYTES = 16 * 1024 * 1024
 WAITING = 8_192
 """How much of one core subject may wait here; what is more is dropped, and told."""
 
-ACK_WAIT = 60.0
-"""Seconds until a stream delivers again what is neither settled nor extended."""
+ACK_WAIT = 30.0
+"""Seconds until a stream delivers again what is neither settled nor extended.
+
+So it is also how long what was on a lost connection stays away.
+"""
 
 PATIENCE = 5.0
+CONNECT_WITHIN = 15.0
 PING_EVERY = 10
 """Seconds; after two without an answer the connection is taken for lost."""
 
@@ -55,13 +60,14 @@ class Nats:
         """See the protocol."""
         session = _Session(desk, stopping)
         try:
-            await session.connect(self._url)
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await session.connect(self._url)
             if self._stream:
                 await session.read_stream(self._stream)
             else:
                 await session.subscribe()
         except (*_LOST, ValueError) as error:
-            raise BrokerGoneError(_why(error)) from error
+            raise BrokerGoneError(_why(session.said or error)) from error
         finally:
             await session.close()
 
@@ -74,23 +80,26 @@ class _Session:
         self._stopping = stopping
         self._client = Client()
         self._over = asyncio.Event()
-        self._said: Exception | None = None
+        self.said: Exception | None = None
 
     async def connect(self, url: Secret) -> None:
         await self._client.connect(
             [one.strip() for one in url.reveal().split(",")],
             name="recado",
-            allow_reconnect=False,  # it is connected again by whoever tells of it
+            # it is connected again by whoever tells of it; each server is tried twice,
+            # which is the least that the library can be told
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
             connect_timeout=int(PATIENCE),
             ping_interval=PING_EVERY,
-            drain_timeout=int(END_WITHIN),
             error_cb=self._hear,
             closed_cb=self._end,
         )
 
     async def subscribe(self) -> None:
         """Take what is published on the gateway's subjects from now on."""
-        for subject in subjects():
+        subscribed = [
             await self._client.subscribe(
                 subject,
                 queue=GROUP,
@@ -98,10 +107,14 @@ class _Session:
                 pending_msgs_limit=WAITING,
                 pending_bytes_limit=WAITING_BYTES,
             )
+            for subject in subjects()
+        ]
         await self._client.flush()
         self._desk.consuming(subjects())
         await self._until_over()
-        await self._client.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_WITHIN):
+                await asyncio.gather(*(one.drain() for one in subscribed))
         await self._desk.flights.end(within=END_WITHIN)
 
     async def read_stream(self, stream: str) -> None:
@@ -159,7 +172,7 @@ class _Session:
             for one in waits:
                 one.cancel()
         if not self._stopping.is_set():
-            raise BrokerGoneError(f"the connection was lost: {_why(self._said)}")
+            raise BrokerGoneError(f"the connection was lost: {_why(self.said)}")
 
     async def _put_core(self, msg: Msg) -> None:
         await self._desk.flights.until_room()
@@ -169,7 +182,7 @@ class _Session:
         if isinstance(error, SlowConsumerError):
             self._desk.dropped(error.subject)
         else:
-            self._said = error
+            self.said = error
 
     async def _end(self) -> None:
         self._over.set()

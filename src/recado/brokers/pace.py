@@ -1,8 +1,8 @@
 """How long to wait before a broker, or the database, is tried again."""
 
 FIRST = 0.5
-LONGEST = 30.0
-"""Seconds. A message that waits for the database is not given back meanwhile."""
+LONGEST = 10.0
+"""Seconds; less than a broker waits for an answer about a message."""
 
 _MAX_DOUBLINGS = 10
 """The cap wins before this."""
