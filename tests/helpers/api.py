@@ -12,13 +12,14 @@ from pyreqwest.client import Client, ClientBuilder
 from recado import wire
 from recado.access.roles import Role
 from recado.clock import Clock
+from recado.execution.actions.every import Actions
 from recado.model.category import Category
 from recado.model.execution import Claimed
 from recado.model.outcome import Failure, Outcome, Success
 from recado.model.redact import Secret
 from recado.model.trigger import ActionType, Trigger
 from recado.observe.signals import Name, Signal
-from recado.server import Actions, Server
+from recado.server import Server
 from recado.settings import BrokerSettings, QuarantineSettings, Settings
 from tests.helpers.builders import a_new_execution
 

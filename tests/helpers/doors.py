@@ -21,7 +21,7 @@ from tests.helpers.proxy import Proxy
 from tests.helpers.shared import event_bytes
 
 TOKEN = "example-instance-token"
-OF_THE_GATEWAY = {"x-queue-type": "quorum", "x-ha-policy": "all"}
+OF_THE_GATEWAY: dict[str, Any] = {"x-queue-type": "quorum", "x-ha-policy": "all"}
 """The arguments of Evolution Go's queues (events.md § 9)."""
 
 STREAM = "EVENTS"
@@ -166,7 +166,8 @@ class StreamDoor(NatsDoor):
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
     async def info(self) -> ConsumerInfo:
-        return await self.streams.consumer_info(STREAM, "recado")
+        info: ConsumerInfo = await self.streams.consumer_info(STREAM, "recado")
+        return info
 
 
 def _body(event: dict[str, Any] | bytes) -> bytes:

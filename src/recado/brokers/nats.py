@@ -7,6 +7,7 @@ read; Recado makes its durable consumer, the stream is made by whoever runs NATS
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable
 from typing import Any, ClassVar
 
 from nats.aio.client import Client
@@ -114,7 +115,7 @@ class _Session:
         await self._until_over()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(END_WITHIN):
-                await asyncio.gather(*(one.drain() for one in subscribed))
+                await asyncio.gather(*map(_drained, subscribed))
         await self._desk.flights.end(within=END_WITHIN)
 
     async def read_stream(self, stream: str) -> None:
@@ -186,6 +187,11 @@ class _Session:
 
     async def _end(self) -> None:
         self._over.set()
+
+
+def _drained(subscription: Any) -> Awaitable[None]:
+    drained: Awaitable[None] = subscription.drain()  # the library does not type it
+    return drained
 
 
 async def _make_consumer(context: JetStreamContext, stream: str) -> None:

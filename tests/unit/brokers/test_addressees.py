@@ -66,5 +66,6 @@ def test_an_event_of_another_instance_is_for_nobody_who_has_one() -> None:
 
 
 def test_what_cannot_be_read_is_for_all_who_take_events() -> None:
-    for body in (None, [], "text", 1, {}, {"instanceToken": 5, "instanceName": []}):
+    strange: list[Any] = [None, [], "text", 1, {}, {"instanceToken": 5}]
+    for body in strange:
         assert found(body, of(1), of(2, None), instances={1: "sales"}) == ([1], False)
