@@ -6,6 +6,7 @@ queue that is not there yet is looked for again.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -57,11 +58,7 @@ class Amqp:
 
     async def consume(self, desk: Desk, stopping: asyncio.Event) -> None:
         """See the protocol."""
-        try:
-            async with asyncio.timeout(CONNECT_WITHIN):
-                connection = await aiormq.connect(self._address())
-        except (*_LOST, ValueError) as error:
-            raise BrokerGoneError(_why_not_connected(error)) from error
+        connection = await self.connect()
         session = _Session(connection, desk, self._queues)
         try:
             await session.run(stopping)
@@ -71,6 +68,14 @@ class Amqp:
             # what is not acknowledged by now comes again, by another connection
             await desk.flights.cancel()
             await _close(connection)
+
+    async def connect(self) -> AbstractConnection:
+        """Connect, or raise ``BrokerGoneError``."""
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                return await aiormq.connect(self._address())
+        except (*_LOST, ValueError) as error:
+            raise BrokerGoneError(_why_not_connected(error)) from error
 
     def _address(self) -> str:
         url = urlsplit(self._url.reveal())
@@ -147,6 +152,28 @@ class _Session:
         for tag in self._tags.values():
             await channel.basic_cancel(tag)
         await self._desk.flights.end(within=END_WITHIN)
+
+
+async def count_messages(url: Secret, queues: Iterable[str]) -> dict[str, int]:
+    """Return how many messages wait in each queue that is there; changes nothing.
+
+    Raises:
+        BrokerGoneError: It cannot be reached, or refuses.
+    """
+    broker, counted = Amqp(url, queues), dict[str, int]()
+    connection = await broker.connect()
+    try:
+        for queue in queues:
+            channel = await connection.channel(publisher_confirms=False)
+            with contextlib.suppress(ChannelNotFoundEntity, ChannelAccessRefused):
+                declared = await channel.queue_declare(queue, passive=True)
+                counted[queue] = declared.message_count or 0
+                await channel.close()
+    except _LOST as error:
+        raise BrokerGoneError(f"the connection was lost: {_text(error)}") from error
+    finally:
+        await _close(connection)
+    return counted
 
 
 def _as_message(

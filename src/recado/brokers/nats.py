@@ -61,8 +61,7 @@ class Nats:
         """See the protocol."""
         session = _Session(desk, stopping)
         try:
-            async with asyncio.timeout(CONNECT_WITHIN):
-                await session.connect(self._url)
+            await session.connect(self._url)
             if self._stream:
                 await session.read_stream(self._stream)
             else:
@@ -73,35 +72,76 @@ class Nats:
             await session.close()
 
 
-class _Session:
-    """One connection's life."""
+async def find_stream(url: Secret, stream: str) -> bool:
+    """Tell whether a stream is there, True for none; changes nothing.
 
-    def __init__(self, desk: Desk, stopping: asyncio.Event) -> None:
-        self._desk = desk
-        self._stopping = stopping
-        self._client = Client()
-        self._over = asyncio.Event()
+    Raises:
+        BrokerGoneError: The broker cannot be reached, or refuses.
+    """
+    line = _Line()
+    try:
+        await line.connect(url)
+        if stream:
+            await line.client.jetstream(timeout=PATIENCE).stream_info(stream)
+    except NotFoundError:
+        return False
+    except (*_LOST, ValueError) as error:
+        raise BrokerGoneError(_why(line.said or error)) from error
+    else:
+        return True
+    finally:
+        await line.close()
+
+
+class _Line:
+    """One connection. ``said`` is the last error that the library told."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.over = asyncio.Event()
         self.said: Exception | None = None
 
     async def connect(self, url: Secret) -> None:
-        await self._client.connect(
-            [one.strip() for one in url.reveal().split(",")],
-            name="recado",
-            # it is connected again by whoever tells of it; each server is tried twice,
-            # which is the least that the library can be told
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            reconnect_time_wait=0,
-            connect_timeout=int(PATIENCE),
-            ping_interval=PING_EVERY,
-            error_cb=self._hear,
-            closed_cb=self._end,
-        )
+        async with asyncio.timeout(CONNECT_WITHIN):
+            await self.client.connect(
+                [one.strip() for one in url.reveal().split(",")],
+                name="recado",
+                # it is connected again by whoever tells of it; each server is tried
+                # twice, which is the least that the library can be told
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                connect_timeout=int(PATIENCE),
+                ping_interval=PING_EVERY,
+                error_cb=self.hear,
+                closed_cb=self._end,
+            )
+
+    async def close(self) -> None:
+        try:
+            await self.client.close()
+        except _LOST:
+            return  # it is gone already
+
+    async def hear(self, error: Exception) -> None:
+        self.said = error
+
+    async def _end(self) -> None:
+        self.over.set()
+
+
+class _Session(_Line):
+    """One connection's life as a consumer."""
+
+    def __init__(self, desk: Desk, stopping: asyncio.Event) -> None:
+        super().__init__()
+        self._desk = desk
+        self._stopping = stopping
 
     async def subscribe(self) -> None:
         """Take what is published on the gateway's subjects from now on."""
         subscribed = [
-            await self._client.subscribe(
+            await self.client.subscribe(
                 subject,
                 queue=GROUP,
                 cb=self._put_core,
@@ -110,7 +150,7 @@ class _Session:
             )
             for subject in subjects()
         ]
-        await self._client.flush()
+        await self.client.flush()
         self._desk.consuming(subjects())
         await self._until_over()
         with contextlib.suppress(TimeoutError):
@@ -120,7 +160,7 @@ class _Session:
 
     async def read_stream(self, stream: str) -> None:
         """Take what a stream keeps, from where the durable consumer is."""
-        context = self._client.jetstream(timeout=PATIENCE)
+        context = self.client.jetstream(timeout=PATIENCE)
         await _make_consumer(context, stream)
         pull = await context.pull_subscribe_bind(GROUP, stream)
         self._desk.consuming([stream])
@@ -133,19 +173,13 @@ class _Session:
                 reading.result()
             over.result()
             await self._desk.flights.end(within=END_WITHIN)
-            await self._client.flush()  # the acknowledgements
+            await self.client.flush()  # the acknowledgements
         finally:
             for one in either:
                 one.cancel()
             await asyncio.gather(*either, return_exceptions=True)
             # what is not acknowledged comes again
             await self._desk.flights.cancel()
-
-    async def close(self) -> None:
-        try:
-            await self._client.close()
-        except _LOST:
-            return  # it is gone already
 
     async def _read(self, pull: JetStreamContext.PullSubscription, stream: str) -> None:
         while True:
@@ -164,7 +198,7 @@ class _Session:
             BrokerGoneError: The connection is lost.
         """
         waits = [
-            asyncio.create_task(self._over.wait()),
+            asyncio.create_task(self.over.wait()),
             asyncio.create_task(self._stopping.wait()),
         ]
         try:
@@ -179,14 +213,11 @@ class _Session:
         await self._desk.flights.until_room()
         self._desk.put(Message(broker=Nats.name, origin=msg.subject, body=msg.data))
 
-    async def _hear(self, error: Exception) -> None:
+    async def hear(self, error: Exception) -> None:
         if isinstance(error, SlowConsumerError):
             self._desk.dropped(error.subject)
         else:
-            self.said = error
-
-    async def _end(self) -> None:
-        self._over.set()
+            await super().hear(error)
 
 
 def _drained(subscription: Any) -> Awaitable[None]:

@@ -26,13 +26,18 @@ def make_brokers(
     """
     made: list[Broker] = []
     if amqp_url:
-        made.append(_imported("amqp").Amqp(amqp_url, queues(amqp_queues)))
+        made.append(import_broker("amqp").Amqp(amqp_url, queues(amqp_queues)))
     if nats_url:
-        made.append(_imported("nats").Nats(nats_url, stream=nats_stream))
+        made.append(import_broker("nats").Nats(nats_url, stream=nats_stream))
     return made
 
 
-def _imported(extra: str) -> Any:
+def import_broker(extra: str) -> Any:
+    """Return the module of a broker, ``amqp`` or ``nats``.
+
+    Raises:
+        SettingsError: Its library is not installed; says how to.
+    """
     try:
         return importlib.import_module(f"recado.brokers.{extra}")
     except ModuleNotFoundError as error:
