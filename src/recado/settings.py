@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from recado import wire
 from recado.access.private_file import write_private
@@ -19,6 +18,7 @@ from recado.settings_table import (
     CLIENT_SETTINGS,
     SETTINGS,
     SettingInForce,
+    is_address,
     settings_in_force,
 )
 
@@ -38,10 +38,7 @@ class QuarantineSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerSettings:
-    """The brokers whose events are consumed; an empty URL is none.
-
-    ``nats_url`` may be several addresses of one cluster, with commas between them.
-    """
+    """The brokers to consume; "" is none. ``nats_url`` may be several, with commas."""
 
     amqp_url: Secret = field(default_factory=lambda: Secret(""))
     amqp_queues: tuple[str, ...] = ("*",)
@@ -123,9 +120,13 @@ def read_settings(
     )
     if problems:
         raise SettingsError("\n".join(problems))
+    return _with_key(settings)
+
+
+def _with_key(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
-    return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
+    return replace(settings, secret_key=_kept_key(settings.data_dir / KEY_FILE))
 
 
 def _scripts_dir(reader: "_Reader", data_dir: Path) -> Path:
@@ -249,7 +250,7 @@ class _Reader:
     ) -> Secret:
         """Return addresses, which may hold passwords: a problem quotes none."""
         given = self.names(name)
-        if len(given) > most or not all(_is_address(one, schemes) for one in given):
+        if len(given) > most or not all(is_address(one, schemes) for one in given):
             self._problems.append(
                 f"{name} must be like {schemes[0]}://user:password@host:port; what is "
                 "special in a password is written as %40 for @, %2F for /, %3A for :"
@@ -262,19 +263,6 @@ class _Reader:
         except ValueError as error:
             self._problems.append(f"{name} cannot be split into words: {error}")
             return ()
-
-
-def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(text)
-        return (
-            parts.scheme in schemes
-            and bool(parts.hostname)
-            and "@" not in parts.path
-            and (parts.port is None or parts.port > 0)
-        )
-    except ValueError:  # a port that is none, a bracket without its other
-        return False
 
 
 def _for_programs(values: Mapping[str, str]) -> dict[str, str]:

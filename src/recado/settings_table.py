@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 _LOGIN = re.compile(r"(?<=://)(?:(?!,\s*\w+://).)*@")
 """Name and password in addresses, up to the last @: a password may hold one too."""
@@ -173,3 +174,17 @@ def _in_force(
         is_set=value != "" or origin is Origin.FILE,
         is_secret=setting.is_secret,
     )
+
+
+def is_address(text: str, schemes: tuple[str, ...]) -> bool:
+    """Tell whether a text is an address with one of these schemes."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in schemes
+            and bool(parts.hostname)
+            and "@" not in parts.path
+            and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:  # a port that is none, a bracket without its other
+        return False

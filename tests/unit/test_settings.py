@@ -15,6 +15,7 @@ from recado.settings import (
     read_settings,
     write_client_file,
 )
+from recado.settings_table import settings_in_force
 
 KEY = Secret("rcd_kept")
 URL = "http://127.0.0.1:1"
@@ -105,3 +106,64 @@ def test_a_server_s_client_file_that_cannot_be_read_is_no_file(tmp_path: Path) -
 def test_the_commands_refuse_a_name_that_is_no_setting() -> None:
     with pytest.raises(SettingsError, match="did you mean RECADO_URL"):
         read_client_settings({"RECADO_ULR": "http://elsewhere:1"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "amqp://user:canary-token@host:5672/vhost",
+        "amqp://user:canary@token:canary-token@host",
+        "amqp://user:p/canary-token@host",
+        "nats://user:canary-token@one:4222,nats://user:canary-token@two:4222",
+        "nats://canary-token@one:4222, tls://x:canary-token@two",
+    ],
+)
+def test_a_password_in_a_broker_s_address_is_not_in_force_for_people(
+    address: str,
+) -> None:
+    name = "RECADO_AMQP_URL" if address.startswith("amqp") else "RECADO_NATS_URL"
+    shown = {one.name: one.value for one in settings_in_force({name: address}, set())}
+
+    assert "canary" not in shown[name]
+    assert shown[name].startswith(address.split("//", maxsplit=1)[0])
+    assert "host" in shown[name] or "two" in shown[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RECADO_AMQP_URL", "canary-token"),
+        ("RECADO_AMQP_URL", "http://user:canary-token@host"),
+        ("RECADO_AMQP_URL", "amqp://user:p/canary-token@host"),
+        ("RECADO_AMQP_URL", "amqp://user:canary-token@one,amqp://two"),
+        ("RECADO_AMQP_URL", "amqp://user:canary-token@host:port"),
+        ("RECADO_NATS_URL", "nats://user:canary-token@"),
+        ("RECADO_NATS_URL", "nats://one,redis://:canary-token@two"),
+    ],
+)
+def test_an_address_of_a_broker_is_checked_and_not_quoted(
+    name: str, value: str, tmp_path: Path
+) -> None:
+    given = {name: value, "RECADO_DATA_DIR": str(tmp_path)}
+
+    with pytest.raises(SettingsError, match=f"{name} must be like") as raised:
+        read_settings(given)
+
+    assert "canary" not in str(raised.value)
+
+
+def test_brokers_are_read(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "RECADO_DATA_DIR": str(tmp_path),
+            "RECADO_AMQP_URL": "amqps://user:pass%40word@host:5671/v",
+            "RECADO_AMQP_QUEUES": "message, 7f3c.*,",
+            "RECADO_NATS_URL": "nats://one:4222, nats://two:4222",
+            "RECADO_NATS_STREAM": "EVENTS",
+        }
+    ).brokers
+
+    assert settings.amqp_url.reveal() == "amqps://user:pass%40word@host:5671/v"
+    assert settings.amqp_queues == ("message", "7f3c.*")
+    assert settings.nats_url.reveal() == "nats://one:4222,nats://two:4222"
+    assert settings.nats_stream == "EVENTS"

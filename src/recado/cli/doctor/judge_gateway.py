@@ -93,7 +93,7 @@ def _keys(facts: GatewayFacts) -> list[Finding]:
 def _admin_key(facts: GatewayFacts) -> list[Finding]:
     listed = facts.instances
     if not isinstance(listed, Tried):
-        said = f"Evolution Go answers, and has {len(listed)} instances"
+        said = f"Evolution Go answers, and has {_count(len(listed))}"
         return [ok("gateway", "gateway", said)]
     if not facts.has_admin_key:
         return [
@@ -123,6 +123,10 @@ def _admin_key(facts: GatewayFacts) -> list[Finding]:
             advice="its own log says why",
         )
     ]
+
+
+def _count(instances: int) -> str:
+    return f"{instances} instance{'' if instances == 1 else 's'}"
 
 
 def _instance_key(facts: GatewayFacts) -> list[Finding]:

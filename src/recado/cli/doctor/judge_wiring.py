@@ -15,7 +15,9 @@ from recado.evolution.replies.instances import Instance
 
 NO_WEBHOOK = frozenset({"", "disabled"})
 _DELIVERIES = ("/hooks/", "/api/triggers/webhook/")
-_CONNECT = "evolution-go-client connect --webhook HOOK_URL --subscribe ALL"
+_CONNECT = (
+    "evolution-go-client connect --webhook HOOK_URL --subscribe MESSAGE,CONNECTION"
+)
 
 
 def judge_wiring(facts: Facts) -> list[Finding]:
@@ -79,9 +81,8 @@ def _broker_before_webhook(instance: Instance) -> Finding:
         "broker_before_webhook",
         f"instance {instance.name} publishes to {broker} before it posts its webhook: "
         "while the broker is broken, the webhook stays silent too",
-        advice="use one way for an instance: the broker (read by Recado) or the "
-        "webhook. Connecting it again without rabbitmqEnable and natsEnable ends the "
-        "former",
+        advice="one of them is enough, since Recado reads both: evolution-go-client "
+        "connect --webhook '' leaves the broker, --rabbitmq '' --nats '' the webhook",
     )
 
 
@@ -92,7 +93,8 @@ def _switches(instance: Instance) -> Iterable[Finding]:
                 "wiring",
                 "switch_says_true",
                 f"instance {instance.name} has {name} `true`, which publishes nothing",
-                advice=f"connect it again with {name} `enabled`",
+                advice="evolution-go-client connect "
+                f"--{name.removesuffix('Enable')} enabled",
             )
 
 
