@@ -64,6 +64,11 @@ class Amqp:
             await session.run(stopping)
         except _LOST as error:
             raise BrokerGoneError(f"the connection was lost: {_text(error)}") from error
+        except asyncio.CancelledError as error:
+            # the library cancels whoever waits for a connection that ends
+            if _is_cancelled():
+                raise
+            raise BrokerGoneError("the connection was lost") from error
         finally:
             # what is not acknowledged by now comes again, by another connection
             await desk.flights.cancel()
@@ -76,6 +81,10 @@ class Amqp:
                 return await aiormq.connect(self._address())
         except (*_LOST, ValueError) as error:
             raise BrokerGoneError(_why_not_connected(error)) from error
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            raise BrokerGoneError("the connection was lost") from error
 
     def _address(self) -> str:
         url = urlsplit(self._url.reveal())
@@ -189,6 +198,11 @@ def _as_message(
     return Message(
         broker=Amqp.name, origin=queue, body=delivered.body, acknowledge=acknowledge
     )
+
+
+def _is_cancelled() -> bool:
+    running = asyncio.current_task()
+    return running is not None and running.cancelling() > 0
 
 
 def _raise_if_closed(channel: AbstractChannel) -> None:

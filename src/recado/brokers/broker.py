@@ -96,16 +96,23 @@ class Consumer:
             self._desk.is_up = False
             try:
                 await self._broker.consume(self._desk, stopping)
-            except BrokerGoneError as error:
+            except Exception as error:  # noqa: BLE001 (a door of STYLE §7: one connection)
                 failures = 1 if self._desk.is_up else failures + 1
                 pause = pause_after(failures, draw=self._draw())
-                self._signals.emit(
-                    Name.BROKER_AWAY,
-                    broker=self._broker.name,
-                    error=str(error),
-                    retry_seconds=round(pause, 1),
-                )
+                self._tell(error, pause)
                 await wait_or_timeout(stopping, seconds=pause)
+
+    def _tell(self, error: Exception, pause: float) -> None:
+        known = isinstance(error, BrokerGoneError)
+        if not known:  # it is tried again all the same: a silent end would lose events
+            name = self._broker.name
+            self._signals.emit(Name.REQUEST_FAILED, raised=error, broker=name)
+        self._signals.emit(
+            Name.BROKER_AWAY,
+            broker=self._broker.name,
+            error=str(error) if known else "an error nobody foresaw; see the log",
+            retry_seconds=round(pause, 1),
+        )
 
 
 async def wait_or_timeout(event: asyncio.Event, *, seconds: float) -> None:
