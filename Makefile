@@ -82,11 +82,12 @@ fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/ruff format
 	$(IN)/python tools/make_async.py
 
-bench: .venv/.made  ## measure against the plain receivers, other queues and other clients
+bench: .venv/.made rabbitmq  ## measure against the plain receivers, other queues and other clients
 	$(UV) sync --quiet --locked --extra server --extra amqp --extra nats --group fuzz --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
 	$(IN)/python benchmarks/client.py
+	$(IN)/python benchmarks/brokers.py
 
 clean:  ## remove the environment and caches
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
