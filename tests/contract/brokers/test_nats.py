@@ -1,12 +1,15 @@
 """What is NATS's alone: nodes that share, a stream, and what core NATS loses."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from recado.errors import StoreBusyError
 from recado.model.redact import Secret
 from recado.observe.signals import Name
 from recado.settings import BrokerSettings
+from recado.store.protocol import NewExecution
 from tests.contract.brokers.conftest import SETTINGS, Serving
 from tests.contract.brokers.test_brokers import never_accepting, until_consuming
 from tests.helpers.api import Api
@@ -38,6 +41,32 @@ async def test_a_stream_goes_on_where_it_was(
         await api.happenings.until(Name.TRIGGER_EXECUTE)
 
         assert api.happenings.counted[Name.IDEMPOTENT_REPLAY] == 0
+
+
+async def test_a_stream_does_not_deliver_again_what_waits_for_the_database(
+    stream: StreamDoor, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recado.brokers.nats.ACK_WAIT", 1.0)
+    monkeypatch.setattr("recado.brokers.take.pause_after", lambda *_, **__: 0.3)
+    async with serving(stream.settings) as api:
+        await api.a_trigger(settings=SETTINGS)
+        await until_consuming(api)
+        store, left = api.server.store, [8]
+        accept = store.accept
+
+        async def busy_for_longer_than_it_waits(new: NewExecution) -> Any:
+            if left[0]:
+                left[0] -= 1
+                raise StoreBusyError("locked")
+            return await accept(new)
+
+        monkeypatch.setattr(store, "accept", busy_for_longer_than_it_waits)
+        await stream.publish(an_event())
+        await api.happenings.until(Name.TRIGGER_EXECUTE)
+
+        delivered = (await stream.info()).delivered
+        assert delivered is not None
+        assert delivered.consumer_seq == 1  # each delivery has a number
 
 
 async def test_a_stream_that_is_not_there_is_told_and_waited_for(
