@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo chromium postgres test screenshots unit cover fuzz check fix bench clean
+.PHONY: help run demo chromium postgres rabbitmq test screenshots unit cover fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -15,7 +15,7 @@ help:  ## show what there is
 	  { echo "Recado needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(IN)/pip install --quiet --disable-pip-version-check 'uv>=0.9'
-	$(UV) sync --quiet --locked --extra server --group fuzz
+	$(UV) sync --quiet --locked --extra server --extra amqp --extra nats --group fuzz
 	@touch $@
 
 run: .venv/.made  ## start recado on 127.0.0.1:8484 with its data in ./recado-data
@@ -53,7 +53,21 @@ ifeq ($(POSTGRES),)
 	$(SUDO) apt-get install -y -qq --no-install-recommends postgresql
 endif
 
-test: .venv/.made chromium postgres  ## run every test
+# The tests start a RabbitMQ of their own from Debian's package; NATS is a wheel.
+RABBITMQ := $(wildcard /usr/lib/rabbitmq/bin/rabbitmq-server)
+
+rabbitmq:  ## install the RabbitMQ that tests use, if it is missing
+ifeq ($(RABBITMQ),)
+	@command -v apt-get >/dev/null || { \
+	  echo "The tests of brokers need RabbitMQ, and this system has no apt-get:"; \
+	  echo "install it so that /usr/lib/rabbitmq/bin/rabbitmq-server is there."; exit 1; }
+	$(SUDO) apt-get update -qq
+	# in the run level of one user no service is started: the tests need none
+	$(SUDO) env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends rabbitmq-server
+endif
+
+test: .venv/.made chromium postgres rabbitmq  ## run every test
 	$(IN)/pytest -n $(WORKERS) --dist worksteal
 
 screenshots: .venv/.made chromium  ## take pictures of the main pages, into docs/screenshots/
@@ -82,11 +96,12 @@ fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/ruff format
 	$(IN)/python tools/make_async.py
 
-bench: .venv/.made  ## measure against the plain receivers, other queues and other clients
-	$(UV) sync --quiet --locked --extra server --group fuzz --group bench
+bench: .venv/.made rabbitmq  ## measure against the plain receivers, other queues and other clients
+	$(UV) sync --quiet --locked --extra server --extra amqp --extra nats --group fuzz --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
 	$(IN)/python benchmarks/client.py
+	$(IN)/python benchmarks/brokers.py
 
 clean:  ## remove the environment and caches
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from tests.helpers.postgres import (
     add_template,
     running_postgres,
 )
+from tests.helpers.shared_server import shared
 
 
 @pytest.fixture
@@ -85,6 +87,15 @@ async def store(
     )
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A RabbitMQ that all workers of the test run share: it takes seconds to start."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with shared(folder / "rabbitmq", "tests.helpers.rabbitmq") as url:
+        yield url
 
 
 @pytest.hookimpl(trylast=True)  # after the shuffling

@@ -6,10 +6,9 @@ import random
 import secrets
 import socket
 import sys
-from collections.abc import Mapping
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO, runtime_checkable
+from typing import Any, Self, TextIO
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -19,15 +18,14 @@ from recado.access.roles import Role
 from recado.access.sessions import Sessions
 from recado.access.setup_link import SetupLink
 from recado.access.users import Users
+from recado.brokers.broker import Broker
+from recado.brokers.open import Brokers, make_brokers
+from recado.brokers.take import TakerParts
 from recado.chores import Chores
 from recado.clock import Clock, SystemClock
 from recado.errors import ServerBrokenError
-from recado.execution.actions.action import Action
-from recado.execution.actions.addresses import system_resolver
-from recado.execution.actions.agent import AgentAction
-from recado.execution.actions.http import HttpAction
-from recado.execution.actions.script import ScriptAction
-from recado.execution.actions.whatsapp import WhatsAppAction, mark_of_token
+from recado.execution.actions.every import Actions, close_actions, make_actions
+from recado.execution.actions.whatsapp import mark_of_token
 from recado.execution.bulk import BulkRunner
 from recado.execution.hold import Circuits
 from recado.execution.prune import Pruner
@@ -37,7 +35,7 @@ from recado.intake.receive import Intake
 from recado.intake.sources.registry import SOURCES
 from recado.model.ids import WorkerId
 from recado.model.redact import Secret
-from recado.model.trigger import ActionType
+from recado.observe.brokers import BrokerStates
 from recado.observe.log import LogWriter
 from recado.observe.metrics import Metrics
 from recado.observe.signals import Name, Signals
@@ -49,14 +47,10 @@ from recado.store.protocol import Store, Topic
 from recado.store.quarantine import Bounds
 from recado.web.api.execution_filter import read_filter
 from recado.web.app import make_app
+from recado.web.bodies import MAX_BODY
 from recado.web.listen import HttpServer, NoDoor, bind, url_of
 from recado.web.services import Services
 from recado.web.webhooks import Webhooks
-
-SCRIPT_GRACE = 5.0
-"""Seconds a program has between SIGTERM and SIGKILL."""
-
-Actions = Mapping[ActionType, Action]
 
 
 class Server:
@@ -94,6 +88,7 @@ class Server:
 
     async def __aenter__(self) -> Self:
         settings = self.settings
+        brokers = self._make_brokers()
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = await open_store(
             settings.database_url,
@@ -106,6 +101,7 @@ class Server:
             await self._bind()
         self._listen()
         self.services = self._put_together(self.store)
+        self._brokers = Brokers(brokers, self._taker_parts())
         await self._start()
         return self
 
@@ -145,6 +141,7 @@ class Server:
         self.signals.emit(Name.SERVER_STOPPING, running=running, grace_seconds=grace)
         self.worker.stop_claiming()
         self._http.end()
+        no_more = asyncio.create_task(self._brokers.stop())
         attempts = asyncio.create_task(self._end_attempts(grace))
         # What ended the requests with an error must not keep the rest from closing.
         await asyncio.gather(self._serving, return_exceptions=True)
@@ -152,8 +149,9 @@ class Server:
             listener.close()
         await attempts
         await self.services.bulk.stop()
+        await no_more
         await self._chores.stop()
-        await self._close_actions()
+        await close_actions(self.actions)
         await self.store.close()
         self.signals.emit(Name.SERVER_STOPPED)
         self.log.flush()
@@ -176,14 +174,16 @@ class Server:
 
     def _listen(self) -> None:
         self.metrics = Metrics()
+        self.broker_states = BrokerStates(self.clock)
         self.signals.listen(self.log.write)
+        self.signals.listen(self.broker_states.take)
         self.signals.listen(self.metrics.count)
 
     def _put_together(self, store: Store) -> Services:
         cipher = Cipher(self.settings.secret_key)
         triggers = KnownTriggers(store, cipher=cipher, clock=self.clock)
         self.circuits = Circuits(store, clock=self.clock, signals=self.signals)
-        self.actions = self._given_actions or make_actions(self.settings, self.clock)
+        self.actions = self._given_actions or self._make_actions()
         self.worker = Worker(
             WorkerId(f"{socket.gethostname()}-{secrets.token_hex(6)}"),
             WorkerParts(
@@ -223,6 +223,7 @@ class Server:
             clock=self.clock,
             signals=self.signals,
             metrics=self.metrics,
+            brokers=self.broker_states,
             draw=secrets.token_bytes,
             settings=self.settings.in_force,
             public_url=lambda: self.settings.public_url or self.url,
@@ -284,6 +285,7 @@ class Server:
         self._http = HttpServer(self._make_webhooks()) if self._with_door else NoDoor()
         self._serving = asyncio.create_task(self._http.serve(self._sockets))
         await self._until_up()
+        self._brokers.start()
         self.signals.emit(
             Name.SERVER_STARTED,
             url=self.url,
@@ -329,10 +331,36 @@ class Server:
             sleep=asyncio.sleep,
         )
 
-    async def _close_actions(self) -> None:
-        for action in set(self.actions.values()):
-            if isinstance(action, Closing):
-                await action.close()
+    def _make_actions(self) -> Actions:
+        return make_actions(
+            data_dir=self.settings.data_dir,
+            scripts_dir=self.settings.scripts_dir,
+            agent_command=self.settings.agent_command,
+            environment=self.settings.action_environment,
+            clock=self.clock,
+        )
+
+    def _make_brokers(self) -> list[Broker]:
+        if not self._with_door:
+            return []  # a broker is a door: web nodes take events, workers run them
+        wanted = self.settings.brokers
+        return make_brokers(
+            amqp_url=wanted.amqp_url,
+            amqp_queues=wanted.amqp_queues,
+            nats_url=wanted.nats_url,
+            nats_stream=wanted.nats_stream,
+        )
+
+    def _taker_parts(self) -> TakerParts:
+        return TakerParts(
+            intake=self.services.intake,
+            triggers=self.services.triggers,
+            signals=self.signals,
+            clock=self.clock,
+            max_body=MAX_BODY,
+            draw=random.random,
+            sleep=asyncio.sleep,
+        )
 
     def _make_webhooks(self) -> Webhooks:
         # Behind a proxy on this machine the caller is whom the proxy names; the
@@ -344,33 +372,3 @@ class Server:
             clock=self.clock,
             signals=self.signals,
         )
-
-
-@runtime_checkable
-class Closing(Protocol):
-    """An action that keeps connections open."""
-
-    async def close(self) -> None:
-        """Close them."""
-        ...
-
-
-def make_actions(settings: Settings, clock: Clock) -> Actions:
-    """Return what triggers can run."""
-    agent = AgentAction(
-        command=settings.agent_command,
-        environment=settings.action_environment,
-        grace=SCRIPT_GRACE,
-        folder=settings.data_dir,
-    )
-    return {
-        ActionType.SCRIPT: ScriptAction(
-            folder=settings.scripts_dir,
-            environment=settings.action_environment,
-            grace=SCRIPT_GRACE,
-        ),
-        ActionType.PROMPT: agent,
-        ActionType.SKILL: agent,
-        ActionType.HTTP: HttpAction(clock=clock, resolver=system_resolver),
-        ActionType.WHATSAPP: WhatsAppAction(),
-    }

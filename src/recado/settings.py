@@ -18,6 +18,7 @@ from recado.settings_table import (
     CLIENT_SETTINGS,
     SETTINGS,
     SettingInForce,
+    is_address,
     settings_in_force,
 )
 
@@ -33,6 +34,16 @@ class QuarantineSettings:
     count: int = 1_000
     mib: int = 20
     days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSettings:
+    """The brokers to consume; "" is none. ``nats_url`` may be several, with commas."""
+
+    amqp_url: Secret = field(default_factory=lambda: Secret(""))
+    amqp_queues: tuple[str, ...] = ("*",)
+    nats_url: Secret = field(default_factory=lambda: Secret(""))
+    nats_stream: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,7 @@ class Settings:
     grace_seconds: float = 20.0
     retention: timedelta = timedelta(days=30)
     quarantine: QuarantineSettings = field(default_factory=QuarantineSettings)
+    brokers: BrokerSettings = field(default_factory=BrokerSettings)
     log_format: str = "json"
     action_environment: Mapping[str, str] = field(default_factory=dict)
     in_force: tuple[SettingInForce, ...] = ()
@@ -101,15 +113,20 @@ def read_settings(
         grace_seconds=float(reader.whole("RECADO_GRACE_SECONDS", 0, 3_600)),
         retention=timedelta(days=reader.whole("RECADO_RETENTION_DAYS", 1, 36_500)),
         quarantine=_read_quarantine(reader),
+        brokers=_read_brokers(reader),
         log_format=reader.one_of("RECADO_LOG_FORMAT", ("json", "text")),
         action_environment=_for_programs(values),
         in_force=settings_in_force(values, set(options or {})),
     )
     if problems:
         raise SettingsError("\n".join(problems))
+    return _with_key(settings)
+
+
+def _with_key(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
-    return replace(settings, secret_key=_kept_key(data_dir / KEY_FILE))
+    return replace(settings, secret_key=_kept_key(settings.data_dir / KEY_FILE))
 
 
 def _scripts_dir(reader: "_Reader", data_dir: Path) -> Path:
@@ -121,6 +138,15 @@ def _read_quarantine(reader: "_Reader") -> QuarantineSettings:
         count=reader.whole("RECADO_QUARANTINE_COUNT", 0, 100_000),
         mib=reader.whole("RECADO_QUARANTINE_MIB", 1, 1_000),
         days=reader.whole("RECADO_QUARANTINE_DAYS", 1, 365),
+    )
+
+
+def _read_brokers(reader: "_Reader") -> BrokerSettings:
+    return BrokerSettings(
+        amqp_url=reader.addresses("RECADO_AMQP_URL", ("amqp", "amqps"), most=1),
+        amqp_queues=reader.names("RECADO_AMQP_QUEUES"),
+        nats_url=reader.addresses("RECADO_NATS_URL", ("nats", "tls", "ws", "wss")),
+        nats_stream=reader.text("RECADO_NATS_STREAM"),
     )
 
 
@@ -215,6 +241,21 @@ class _Reader:
                 f"{name} is '{given}'; it must be one of: {', '.join(choices)}"
             )
         return given
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return tuple(n for one in self.text(name).split(",") if (n := one.strip()))
+
+    def addresses(
+        self, name: str, schemes: tuple[str, ...], *, most: int = 100
+    ) -> Secret:
+        """Return addresses, which may hold passwords: a problem quotes none."""
+        given = self.names(name)
+        if len(given) > most or not all(is_address(one, schemes) for one in given):
+            self._problems.append(
+                f"{name} must be like {schemes[0]}://user:password@host:port; what is "
+                "special in a password is written as %40 for @, %2F for /, %3A for :"
+            )
+        return Secret(",".join(given))
 
     def words(self, name: str) -> tuple[str, ...]:
         try:

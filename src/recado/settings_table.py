@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
-_LOGIN = re.compile(r"(?<=://).*@|(?<=[?&]password=)[^&]*")
-"""Name and password in the address of a database."""
+_LOGIN = re.compile(r"(?<=://)(?:(?!,\s*\w+://).)*@|(?<=[?&]password=)[^&]*")
+"""Name and password in addresses, up to the last @: a password may hold one too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,26 @@ SETTINGS = (
         help="Days for which rejected deliveries are kept.",
     ),
     Setting(
+        name="RECADO_AMQP_URL",
+        default="",
+        help="RabbitMQ that Evolution Go publishes to; its events are consumed.",
+    ),
+    Setting(
+        name="RECADO_AMQP_QUEUES",
+        default="*",
+        help="Queues to consume: `*`, `<instance id>.*` or names, with commas.",
+    ),
+    Setting(
+        name="RECADO_NATS_URL",
+        default="",
+        help="NATS that Evolution Go publishes to; its events are consumed.",
+    ),
+    Setting(
+        name="RECADO_NATS_STREAM",
+        default="",
+        help="JetStream stream that keeps the events; else core NATS is read.",
+    ),
+    Setting(
         name="RECADO_LOG_FORMAT", default="json", help="`json` or `text`, on stderr."
     ),
 )
@@ -154,3 +175,17 @@ def _in_force(
         is_set=value != "" or origin is Origin.FILE,
         is_secret=setting.is_secret,
     )
+
+
+def is_address(text: str, schemes: tuple[str, ...]) -> bool:
+    """Tell whether a text is an address with one of these schemes."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in schemes
+            and bool(parts.hostname)
+            and "@" not in parts.path
+            and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:  # a port that is none, a bracket without its other
+        return False

@@ -36,8 +36,9 @@ INSTANCE = Instance(name="sales", token="simulator-token")
 class Killed:
     """A server process on one port and folder, started and killed again and again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        self._settings = settings
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -59,6 +60,7 @@ class Killed:
                 "RECADO_DATA_DIR": str(self.folder),
                 "RECADO_PORT": str(self.port),
                 "RECADO_BOOTSTRAP_API_KEY": KEY,
+                **self._settings,
             },
             stdout=subprocess.DEVNULL,
             stderr=log,
@@ -154,14 +156,14 @@ async def client() -> AsyncIterator[Client]:
         yield opened
 
 
-async def a_trigger(client: Client, url: str, gateway: str) -> str:
+async def a_trigger(client: Client, url: str, gateway: str, **settings: Any) -> str:
     request = client.post(f"{url}/api/triggers").bearer_auth(KEY)
     document = {
         "name": "reply",
         "source": "evolution_go",
         "action_type": "whatsapp",
         "action_payload": {"number": "{{ event.chat }}", "text": "{{ event.text }}"},
-        "settings": {"instance": {"url": gateway, "token": INSTANCE.token}},
+        "settings": {"instance": {"url": gateway, "token": INSTANCE.token}, **settings},
     }
     response = await request.body_bytes(wire.encode(document)).build().send()
     made: dict[str, Any] = wire.decode(bytes(await response.bytes()))
@@ -169,7 +171,7 @@ async def a_trigger(client: Client, url: str, gateway: str) -> str:
 
 
 async def finished(client: Client, url: str, wanted: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             request = client.get(f"{url}/api/triggers/stats").bearer_auth(KEY)
             response = await request.build().send()

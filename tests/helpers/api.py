@@ -12,17 +12,20 @@ from pyreqwest.client import Client, ClientBuilder
 from recado import wire
 from recado.access.roles import Role
 from recado.clock import Clock
+from recado.execution.actions.every import Actions
 from recado.model.category import Category
 from recado.model.execution import Claimed
 from recado.model.outcome import Failure, Outcome, Success
 from recado.model.redact import Secret
 from recado.model.trigger import ActionType, Trigger
 from recado.observe.signals import Name, Signal
-from recado.server import Actions, Server
-from recado.settings import QuarantineSettings, Settings
+from recado.server import Server
+from recado.settings import BrokerSettings, QuarantineSettings, Settings
 from tests.helpers.builders import a_new_execution
 
 KEYS = {role: Secret(f"rcd_{role}-key-of-a-test") for role in Role}
+HANGS = 30.0
+"""Seconds after which nothing more is expected to happen."""
 SECRET_KEY = Secret("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
 
 
@@ -65,7 +68,7 @@ class Happenings:
         self.changed.set()
 
     async def until(self, name: Name, *, times: int = 1) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(HANGS):
             while self.counted[name] < times:
                 self.changed.clear()
                 await self.changed.wait()
@@ -172,6 +175,7 @@ class Running:
         quarantine_count: int = 1_000,
         database_url: str = "sqlite:///recado.db",
         with_worker: bool = True,
+        brokers: BrokerSettings | None = None,
     ) -> None:
         self._log = io.StringIO()
         settings = Settings(
@@ -182,6 +186,7 @@ class Running:
             scripts_dir=folder / "scripts",
             grace_seconds=2,
             quarantine=QuarantineSettings(count=quarantine_count),
+            brokers=brokers or BrokerSettings(),
         )
         self._server = Server(
             settings,

@@ -15,6 +15,7 @@ from recado.settings import (
     read_settings,
     write_client_file,
 )
+from recado.settings_table import settings_in_force
 
 KEY = Secret("rcd_kept")
 CANARY = "canary-of-the-database"
@@ -127,3 +128,64 @@ def test_the_password_of_the_database_is_not_shown(url: str, tmp_path: Path) -> 
     assert CANARY not in repr(settings)
     assert shown["RECADO_DATABASE_URL"].startswith("postgresql://")
     assert "host/db" in shown["RECADO_DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "amqp://user:canary-token@host:5672/vhost",
+        "amqp://user:canary@token:canary-token@host",
+        "amqp://user:p/canary-token@host",
+        "nats://user:canary-token@one:4222,nats://user:canary-token@two:4222",
+        "nats://canary-token@one:4222, tls://x:canary-token@two",
+    ],
+)
+def test_a_password_in_a_broker_s_address_is_not_in_force_for_people(
+    address: str,
+) -> None:
+    name = "RECADO_AMQP_URL" if address.startswith("amqp") else "RECADO_NATS_URL"
+    shown = {one.name: one.value for one in settings_in_force({name: address}, set())}
+
+    assert "canary" not in shown[name]
+    assert shown[name].startswith(address.split("//", maxsplit=1)[0])
+    assert "host" in shown[name] or "two" in shown[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RECADO_AMQP_URL", "canary-token"),
+        ("RECADO_AMQP_URL", "http://user:canary-token@host"),
+        ("RECADO_AMQP_URL", "amqp://user:p/canary-token@host"),
+        ("RECADO_AMQP_URL", "amqp://user:canary-token@one,amqp://two"),
+        ("RECADO_AMQP_URL", "amqp://user:canary-token@host:port"),
+        ("RECADO_NATS_URL", "nats://user:canary-token@"),
+        ("RECADO_NATS_URL", "nats://one,redis://:canary-token@two"),
+    ],
+)
+def test_an_address_of_a_broker_is_checked_and_not_quoted(
+    name: str, value: str, tmp_path: Path
+) -> None:
+    given = {name: value, "RECADO_DATA_DIR": str(tmp_path)}
+
+    with pytest.raises(SettingsError, match=f"{name} must be like") as raised:
+        read_settings(given)
+
+    assert "canary" not in str(raised.value)
+
+
+def test_brokers_are_read(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "RECADO_DATA_DIR": str(tmp_path),
+            "RECADO_AMQP_URL": "amqps://user:pass%40word@host:5671/v",
+            "RECADO_AMQP_QUEUES": "message, 7f3c.*,",
+            "RECADO_NATS_URL": "nats://one:4222, nats://two:4222",
+            "RECADO_NATS_STREAM": "EVENTS",
+        }
+    ).brokers
+
+    assert settings.amqp_url.reveal() == "amqps://user:pass%40word@host:5671/v"
+    assert settings.amqp_queues == ("message", "7f3c.*")
+    assert settings.nats_url.reveal() == "nats://one:4222,nats://two:4222"
+    assert settings.nats_stream == "EVENTS"

@@ -17,6 +17,7 @@ from recado.settings import CLI_FILE, ClientSettings, read_client_settings
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 60.0
+PROBE_SECONDS = 10.0
 
 # The library's classes do not tell a refused connection from a lost one; its causes do.
 _NEVER_CONNECTED = "client error (Connect)"
@@ -131,6 +132,36 @@ class ApiClient:
         if status == _UNAUTHORIZED:
             lines.append(f"the key is looked for in {self.server.key_places}")
         return ApiError("\n  ".join(lines), status=status, code=answer.get("error"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """How an address answers a GET: its status, its ``Date`` header, and the body."""
+
+    status: int
+    date: str
+    body: bytes = field(repr=False)
+
+
+def probe(url: str) -> Probed:
+    """Ask an address without a key.
+
+    Raises:
+        ApiError: Nothing answers; says why, without the address.
+    """
+    client = SyncClientBuilder().timeout(timedelta(seconds=PROBE_SECONDS)).build()
+    try:
+        response = client.get(url).build().send()
+        return Probed(
+            status=response.status,
+            date=response.headers.get("date", ""),
+            body=bytes(response.bytes()),
+        )
+    except RequestError as error:
+        causes = [cause["message"] for cause in error.details["causes"] or []]
+        raise ApiError(causes[-1] if causes else "no answer") from error
+    finally:
+        client.close()
 
 
 class Sender:

@@ -15,6 +15,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "recado.cli.simulate:simulate",
         "Be an Evolution Go server that shows what a phone would.",
     ),
+    "doctor": (
+        "recado.cli.doctor.command:doctor",
+        "Find out why events do not arrive.",
+    ),
     "trigger": ("recado.cli.trigger:trigger", "Say which events run which action."),
     "execution": ("recado.cli.execution:execution", "See what ran, and why it failed."),
     "dlq": ("recado.cli.dlq:dlq", "Work through dead letters, many at a time."),

@@ -18,6 +18,9 @@ WARNINGS = frozenset(
         Name.LOGIN_REFUSED,
         Name.EXECUTIONS_RESCUED,
         Name.CIRCUIT_CHANGED,
+        Name.BROKER_AWAY,
+        Name.BROKER_UNMATCHED,
+        Name.BROKER_DROPPED,
     }
 )
 

@@ -74,6 +74,12 @@ class Metrics:
             "Dead letters that wait for an operator.",
             registry=self._registry,
         )
+        self._brokers = Gauge(
+            "recado_broker_connected",
+            "Whether a broker is connected: 1 or 0.",
+            ["broker"],
+            registry=self._registry,
+        )
         # Looked up once: finding a counter by its labels costs more than counting.
         self._attempt = cache(self._attempts.labels)
         self._by_name = {name: self._signals.labels(name) for name in Name}
@@ -87,6 +93,9 @@ class Metrics:
         self._by_name[signal.name].inc()
         if signal.name is Name.STORE_UNAVAILABLE and "trigger_id" in signal.facts:
             self._deliveries.counted["unavailable"] += 1
+        if signal.name in (Name.BROKER_CONNECTED, Name.BROKER_AWAY):
+            is_connected = signal.name is Name.BROKER_CONNECTED
+            self._brokers.labels(signal.facts["broker"]).set(is_connected)
         if signal.name is Name.TRIGGER_EXECUTE:
             facts = signal.facts
             self._attempt(facts["status"], facts.get("error_category") or "").inc()

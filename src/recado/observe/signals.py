@@ -16,6 +16,10 @@
 | trigger_discard | a dead letter was discarded |
 | trigger_changed | a trigger was made, changed, deleted, or its secret rotated |
 | circuit_changed | a destination's circuit opened or closed |
+| broker_connected | a broker is connected, or what is consumed of it has changed |
+| broker_away | a broker cannot be reached, refuses or went away; it is tried again |
+| broker_unmatched | a broker's event belongs to no trigger; it was not kept |
+| broker_dropped | core NATS brought more than could wait, and one was lost |
 | executions_rescued | work of a vanished worker was taken back |
 | executions_pruned | what was resolved and old was deleted |
 | lease_lost | a result came too late and was dropped |
@@ -49,6 +53,10 @@ class Name(StrEnum):
     TRIGGER_DISCARD = "trigger_discard"
     TRIGGER_CHANGED = "trigger_changed"
     CIRCUIT_CHANGED = "circuit_changed"
+    BROKER_CONNECTED = "broker_connected"
+    BROKER_AWAY = "broker_away"
+    BROKER_UNMATCHED = "broker_unmatched"
+    BROKER_DROPPED = "broker_dropped"
     EXECUTIONS_RESCUED = "executions_rescued"
     EXECUTIONS_PRUNED = "executions_pruned"
     LEASE_LOST = "lease_lost"

@@ -1,6 +1,8 @@
 """The application on the port: faults first, then the gateway's own answer."""
 
 import asyncio
+from datetime import datetime
+from email.utils import format_datetime
 
 from starlette.types import Receive, Scope, Send
 
@@ -53,7 +55,7 @@ class App:
         if answer is None:
             await _cut(scope, receive)
         else:
-            await _send(answer, send)
+            await _send(answer, send, at=self._simulation.outside.clock.now())
 
     async def _answer(self, asked: Asked, instance: str | None) -> Answer | None:
         """Return the answer, None when the connection is to be cut."""
@@ -98,8 +100,11 @@ def _asked(scope: Scope, body: bytes) -> Asked:
     )
 
 
-async def _send(answer: Answer, send: Send) -> None:
-    headers = [(b"content-length", str(len(answer.body)).encode())]
+async def _send(answer: Answer, send: Send, *, at: datetime) -> None:
+    headers = [
+        (b"content-length", str(len(answer.body)).encode()),
+        (b"date", format_datetime(at, usegmt=True).encode()),  # as Go's server does
+    ]
     if answer.body:
         headers.append((b"content-type", answer.content_type.encode()))
     headers += [(name.encode(), value.encode()) for name, value in answer.headers]

@@ -32,6 +32,7 @@ _ADD = text(
 IDEMPOTENT_REPLAYS = "idempotent_replays"
 FILTERED = "filtered"
 REJECTED = "rejected"
+UNMATCHED = "unmatched"
 RETRIES = "retries"
 WPP_COMMANDS = "wpp_commands"
 REPLAYS = "replays"
@@ -118,7 +119,10 @@ def totals(conn: Connection, *, now: datetime, window: timedelta) -> Totals:
     since = to_micros(now - window) // MICROS_PER_HOUR
     names = [f"status:{status}" for status in Status]
     by_status = _sums(conn, names, since=since)
-    others = (IDEMPOTENT_REPLAYS, FILTERED, REJECTED, RETRIES, WPP_COMMANDS, REPLAYS)
+    others = (
+        *(IDEMPOTENT_REPLAYS, FILTERED, REJECTED, UNMATCHED),
+        *(RETRIES, WPP_COMMANDS, REPLAYS),
+    )
     now_there = _sums(conn, (WAITING_NOW, DEAD_LETTERS_NOW), since=_ALWAYS)
     return Totals(
         by_status={

@@ -62,13 +62,8 @@ class NoDoor:
         self.force_exit = False
         self._is_over = asyncio.Event()
 
-    @property
-    def should_exit(self) -> bool:
-        """Whether it is told to end."""
-        return self._is_over.is_set()
-
-    @should_exit.setter
-    def should_exit(self, _: bool) -> None:
+    def end(self) -> None:
+        """Let ``serve`` return."""
         self._is_over.set()
 
     async def serve(self, _: list[socket.socket]) -> None:

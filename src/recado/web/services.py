@@ -16,6 +16,7 @@ from recado.execution.bulk import BulkRunner
 from recado.execution.worker import Worker
 from recado.intake.receive import Intake
 from recado.model.trigger import ActionType
+from recado.observe.brokers import BrokerStates
 from recado.observe.metrics import Metrics
 from recado.observe.signals import Signals
 from recado.settings_table import SettingInForce
@@ -49,6 +50,7 @@ class Services:
     clock: Clock
     signals: Signals
     metrics: Metrics
+    brokers: BrokerStates
     draw: Draw
     settings: tuple[SettingInForce, ...]
     public_url: Callable[[], str]

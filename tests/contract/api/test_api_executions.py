@@ -257,6 +257,8 @@ async def test_stats_are_the_sum_of_what_happened(api: Api) -> None:
         "dlq_watermark": 100,
         "circuits_open": 0,
         "circuit_breaker_watermark_hit": False,
+        "brokers": [],
+        "unmatched": 0,
         "oldest_dead_letter_at": "2026-03-25T20:00:00Z",
     }
 

@@ -51,7 +51,11 @@ async def readyz(request: Request) -> Response:
             "problems": problems,
         }
         return WireResponse(content, status_code=503, headers={"Retry-After": "2"})
-    return WireResponse({"status": "ok", "version": parts.version})
+    # A broker that is away is no reason to turn webhooks away.
+    brokers = {one.broker: one.is_connected for one in parts.brokers.every()}
+    return WireResponse(
+        {"status": "ok", "version": parts.version, "brokers_connected": brokers}
+    )
 
 
 @metrics_router.get("/metrics")

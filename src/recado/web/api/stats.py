@@ -1,7 +1,7 @@
 """How it goes: numbers from the counters, whatever the size of the tables."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
+from recado.observe.brokers import BrokerState
 from recado.store import circuits, counters, executions
 from recado.web.api.answers import WireResponse
 from recado.web.api.inputs import Input
@@ -51,6 +52,7 @@ async def get_stats(
             "idempotent_replays": happened[counters.IDEMPOTENT_REPLAYS],
             "filtered": happened[counters.FILTERED],
             "rejected": happened[counters.REJECTED],
+            "unmatched": happened[counters.UNMATCHED],
             "replays": happened[counters.REPLAYS],
             "wpp_command_count": happened[counters.WPP_COMMANDS],
             "waiting": totals.waiting,
@@ -61,8 +63,19 @@ async def get_stats(
                 dead_letters=totals.dead_letters, circuits_open=circuits_open
             ),
             "oldest_dead_letter_at": oldest,
+            "brokers": [_shown(one) for one in parts.brokers.every()],
         }
     )
+
+
+def _shown(state: BrokerState) -> dict[str, Any]:
+    return {
+        "broker": state.broker,
+        "connected": state.is_connected,
+        "since": state.since,
+        "consuming": state.consuming,
+        "problem": state.problem or None,
+    }
 
 
 def is_watermark_hit(*, dead_letters: int, circuits_open: int) -> bool:

@@ -1,0 +1,1 @@
+"""RabbitMQ and NATS in: the same intake as the webhooks', by another door."""

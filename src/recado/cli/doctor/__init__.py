@@ -1,0 +1,1 @@
+"""``recado doctor``: facts are gathered, then findings are made of them."""
