@@ -285,6 +285,23 @@ async def test_a_flood_stays_within_its_bounds_and_its_budget(
         assert newest["received_at"] == "2026-03-25T20:01:00Z"
 
 
+async def test_a_stranger_s_flood_leaves_room_for_what_comes_to_the_hook_url(
+    tmp_path: Path, clock: FakeClock, migrated_file: Path
+) -> None:
+    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
+    async with Running(tmp_path, clock, quarantine_count=20) as api:
+        sender = await a_sender(api)
+        guessable = f"/api/triggers/webhook/{sender.trigger['id']}"
+
+        for _ in range(40):
+            await api.call("POST", guessable, raw=b"{}", role=None)
+        await sender.deliver(1)
+        await sender.repair()
+        retried = await sender.retry()
+
+        assert retried["accepted"] == 1
+
+
 async def test_bodies_over_the_bytes_of_a_trigger_are_noted_and_not_kept(
     api: Api,
 ) -> None:
