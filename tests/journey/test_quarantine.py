@@ -260,6 +260,19 @@ async def test_no_token_is_in_clear_in_the_database_an_answer_or_the_log(
     assert CANARY not in str(shown) + str(retried.body) + api.log.getvalue()
 
 
+async def test_a_signature_in_a_header_of_the_operator_s_choice_is_not_shown(
+    api: Api,
+) -> None:
+    settings = {"signature": {"header": "X-Shop-Proof"}}
+    made = await api.a_trigger(source="custom", settings=settings)
+    headers = {"X-Shop-Proof": "ab" * 32}
+
+    await api.call("POST", made["hook_url"], raw=b"{}", role=None, headers=headers)
+
+    page = await api.get(f"/api/triggers/{made['id']}/rejections")
+    assert page["rejections"][0]["headers"]["x-shop-proof"] == "[redacted]"
+
+
 async def test_a_flood_stays_within_its_bounds_and_its_budget(
     tmp_path: Path, clock: FakeClock, migrated_file: Path
 ) -> None:

@@ -140,7 +140,7 @@ class Quarantine:
             # a database may refuse what is no text
             reason=reason.encode(errors="replace").decode(),
             source_ip=delivery.source_ip,
-            headers=masked_headers(delivery.headers),
+            headers=masked_headers(delivery.headers, proof=_proof_of(trigger)),
             size=len(delivery.body),
             by_hook_token=delivery.by_hook_token,
             sealed=self._sealed(trigger.id, content) if is_kept else None,
@@ -243,6 +243,11 @@ class _Limits:
             return False
         self._bytes.spend(size)
         return True
+
+
+def _proof_of(trigger: Trigger) -> str:
+    signature = trigger.settings.signature
+    return "" if signature is None else (signature.header or "").lower()
 
 
 def _about(trigger_id: TriggerId) -> bytes:

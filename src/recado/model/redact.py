@@ -109,11 +109,14 @@ def _may_hold_secrets(values: list[Any]) -> bool:
     return False
 
 
-def masked_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers without what proves the sender, or is enough of an address."""
+def masked_headers(headers: dict[str, str], *, proof: str = "") -> dict[str, str]:
+    """Return the headers without what proves the sender, or is enough of an address.
+
+    ``proof`` is a header, in lower case, whose name does not say that it is a proof.
+    """
     return {
         name: MASK
-        if _is_secret_header(name)
+        if name == proof or _is_secret_header(name)
         else _DELIVERY_ADDRESS.sub(rf"\1{MASK}", value)
         for name, value in headers.items()
     }
