@@ -1,7 +1,9 @@
 """What failed: seen by cause, understood, replayed and discarded."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -212,6 +214,24 @@ async def test_only_the_selected_ones_are_discarded(
     assert await status_of(api, newest) == "failed"
     assert await status_of(api, middle) == "failed"
     assert await status_of(api, oldest) == "discarded"
+
+
+async def test_nothing_selected_is_nothing_and_not_everything(
+    api: Api, operator: Browser
+) -> None:
+    await dead_letters(api, 2)
+    found = await api.get("/api/dead-letters")
+    group = await operator.get(f"/dead-letters/{found['groups'][0]['fingerprint']}")
+    [form] = re.findall(r'id="selection".*?</form>', group.text, re.DOTALL)
+    sent = re.findall(r'<input type="hidden" name="(\w+)" value="(\w*)"', form)
+
+    preview = await operator.get(f"/bulk/new?{urlencode([*sent, ('kind', 'discard')])}")
+    refused = await operator.post("/bulk", kind="discard", **dict(sent))
+
+    assert sent == [("ids", "")]
+    assert "Nothing to do" in preview.words
+    assert "Discard 2" not in preview.words
+    assert refused.status == 400
 
 
 async def test_a_bulk_can_be_paused_and_cancelled(api: Api, operator: Browser) -> None:
