@@ -1,5 +1,6 @@
 """What failed: seen by cause, understood, replayed and discarded."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -214,6 +215,40 @@ async def test_only_the_selected_ones_are_discarded(
     assert await status_of(api, newest) == "failed"
     assert await status_of(api, middle) == "failed"
     assert await status_of(api, oldest) == "discarded"
+
+
+async def test_a_group_of_one_trigger_keeps_to_that_trigger(
+    api: Api, operator: Browser
+) -> None:
+    first = await api.a_trigger(action_payload="fail")
+    second = await api.a_trigger(name="Other", action_payload="fail")
+    await api.deliver(first, times=1)
+    await api.deliver(second, times=2)
+
+    groups = await operator.get(f"/dead-letters?trigger_id={first['id']}")
+    [bulk, *_] = re.findall(r'href="(/bulk/new[^"]*)"', groups.text)
+    preview = await operator.get(html.unescape(bulk))
+    [path, *_] = re.findall(r'href="(/dead-letters/[^"]*)"', groups.text)
+    group = await operator.get(html.unescape(path))
+    [of_group, *_] = re.findall(r'href="(/bulk/new[^"]*)"', group.text)
+    previewed = await operator.get(html.unescape(of_group))
+
+    assert "the number is wrong \u00d7 1" in groups.words
+    assert "Replay 1 dead letter?" in preview.words
+    assert "the number is wrong \u00d7 1" in group.words
+    assert "Replay 1 dead letter?" in previewed.words
+
+
+async def test_a_group_with_an_address_that_is_wrong_shows_no_other_causes(
+    api: Api, operator: Browser
+) -> None:
+    await dead_letters(api, 1)
+    found = await api.get("/api/dead-letters")
+    group = found["groups"][0]["fingerprint"]
+
+    page = await operator.get(f"/dead-letters/{group}?cursor=older")
+
+    assert page.status == 400
 
 
 async def test_nothing_selected_is_nothing_and_not_everything(
