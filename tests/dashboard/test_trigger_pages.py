@@ -290,6 +290,12 @@ async def test_a_search_finds_by_name_and_sender(api: Api, operator: Browser) ->
     assert ("Cobrança" in by_source.words, "Eco" in by_source.words) == (False, True)
 
 
+async def test_a_page_that_cannot_be_is_refused(operator: Browser) -> None:
+    page = await operator.get(f"/triggers?before={'9' * 5_000}")
+
+    assert page.status == 400
+
+
 async def test_rejected_deliveries_are_explained(api: Api, operator: Browser) -> None:
     trigger = await api.a_trigger(source="custom")
     await api.call("POST", trigger["webhook_url"], {"a": 1}, role=None)
