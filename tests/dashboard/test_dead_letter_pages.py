@@ -133,6 +133,19 @@ async def test_after_a_minute_it_says_that_it_is_no_dead_letter(
     assert "it is replayed now" in again.words
 
 
+async def test_a_refused_replay_names_the_status_in_the_language_of_the_reader(
+    api: Api, operator: Browser
+) -> None:
+    [one] = await dead_letters(api, 1)
+    await operator.get(f"/executions/{one}")
+    await operator.submit(f"/executions/{one}/discards")
+    operator.cookies["recado_language"] = "pt-BR"
+
+    again = await operator.submit(f"/executions/{one}/replays")
+
+    assert "a situação agora é “descartada”" in again.words
+
+
 async def test_the_preview_tells_that_the_trigger_was_changed_since(
     api: Api, operator: Browser, clock: FakeClock
 ) -> None:

@@ -249,6 +249,19 @@ async def test_an_overlap_that_is_none_changes_nothing(
     assert "One secret is valid" in page.words
 
 
+async def test_a_refused_rotation_names_the_field_in_the_language_of_the_reader(
+    api: Api, admin: Browser
+) -> None:
+    await api.a_trigger()
+    await admin.get("/triggers/1")
+    admin.cookies["recado_language"] = "pt-BR"
+
+    page = await admin.submit("/triggers/1/secrets", overlap_hours="9000")
+
+    expected = "Horas em que o antigo continua válido: precisa ser no máximo 8760."
+    assert expected in page.words
+
+
 async def test_a_deleted_trigger_is_gone_and_its_executions_stay(
     api: Api, admin: Browser
 ) -> None:

@@ -19,7 +19,7 @@ from recado.web.api.inputs import ExecutionPath
 from recado.web.api.replays import discard_one, replay_one
 from recado.web.dashboard.forms import Submitted
 from recado.web.dashboard.pages.execution import ExecutionView, execution_view
-from recado.web.dashboard.render import flash, page, redirect
+from recado.web.dashboard.render import Flash, flash, page, redirect, translator_of
 from recado.web.dashboard.rows import execution_row
 from recado.web.guard import Caller, needs
 from recado.web.services import Services, services
@@ -82,8 +82,7 @@ async def add_replay(
         left = error.retry_after_seconds
         return redirect(here, flash=flash("too_soon", kind="failed", seconds=left))
     except NotReplayableError as error:
-        told = flash("not_replayable", kind="failed", status=error.current_status)
-        return redirect(here, flash=told)
+        return redirect(here, flash=_not_replayable(request, error))
     told = flash("replayed", id=execution_id)
     return redirect(f"/executions/{new_id}", flash=told)
 
@@ -100,9 +99,13 @@ async def add_discard(
     try:
         await discard_one(services(request), execution_id, actor=actor)
     except NotReplayableError as error:
-        told = flash("not_replayable", kind="failed", status=error.current_status)
-        return redirect(here, flash=told)
+        return redirect(here, flash=_not_replayable(request, error))
     return redirect(here, flash=flash("discarded"))
+
+
+def _not_replayable(request: Request, error: NotReplayableError) -> Flash:
+    status = translator_of(request)(f"status.{error.current_status}")
+    return flash("not_replayable", kind="failed", status=status)
 
 
 async def replay_view(parts: Services, execution: Execution) -> ReplayView:
