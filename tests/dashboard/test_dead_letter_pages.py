@@ -176,6 +176,22 @@ async def test_the_preview_tells_that_a_paused_trigger_would_wait(
     assert "The trigger is paused" in page.words
 
 
+async def test_what_waits_for_a_paused_trigger_says_so(
+    api: Api, operator: Browser
+) -> None:
+    [one] = await dead_letters(api, 1)
+    await operator.get("/triggers/1")
+    await operator.post("/triggers/1/enabled", enabled="no")
+
+    replayed = await operator.post(f"/executions/{one}/replays")
+    await api.happenings.until(Name.TRIGGER_HELD)
+
+    page = await operator.get(replayed.location)
+
+    assert "until its trigger is enabled again" in page.words
+    assert "trigger:1" not in page.words
+
+
 async def test_looking_at_an_event_is_written_down(api: Api, operator: Browser) -> None:
     [one] = await dead_letters(api, 1)
 
