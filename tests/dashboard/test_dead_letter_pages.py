@@ -185,7 +185,6 @@ async def test_what_waits_for_a_paused_trigger_says_so(
 
     replayed = await operator.post(f"/executions/{one}/replays")
     await api.happenings.until(Name.TRIGGER_HELD)
-
     page = await operator.get(replayed.location)
 
     assert "until its trigger is enabled again" in page.words
