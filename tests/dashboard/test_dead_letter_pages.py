@@ -10,6 +10,7 @@ import pytest
 
 from recado.access.roles import Role
 from recado.model.ids import ExecutionId
+from recado.model.trigger import ActionType
 from recado.observe.signals import Name
 from recado.store import audit, executions
 from tests.helpers.api import Api
@@ -174,6 +175,20 @@ async def test_the_preview_tells_that_a_paused_trigger_would_wait(
     page = await operator.get(f"/executions/{one}/replay")
 
     assert "The trigger is paused" in page.words
+
+
+async def test_the_preview_says_what_is_wrong_in_the_language_of_the_reader(
+    api: Api, operator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [one] = await dead_letters(api, 1)
+    words = "there is no file echo.py in RECADO_SCRIPTS_DIR"
+    action = api.server.services.actions[ActionType.SCRIPT]
+    monkeypatch.setattr(type(action), "problems", lambda *_: [words])
+    operator.cookies["recado_language"] = "pt-BR"
+
+    page = await operator.get(f"/executions/{one}/replay")
+
+    assert "não existe o arquivo echo.py em RECADO_SCRIPTS_DIR" in page.words
 
 
 async def test_what_waits_for_a_paused_trigger_says_so(

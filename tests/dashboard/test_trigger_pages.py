@@ -180,6 +180,14 @@ async def test_every_kind_of_action_comes_back_to_its_form(
         assert "t0p" not in page.text
 
 
+async def test_the_order_is_said_in_words(api: Api, operator: Browser) -> None:
+    await api.a_trigger(settings={"ordering": "key"})
+
+    page = await operator.get("/triggers/1")
+
+    assert "Order in order, by key" in page.words
+
+
 async def test_a_trigger_is_paused_and_enabled(api: Api, operator: Browser) -> None:
     await api.a_trigger(
         action_type="http", action_payload={"url": "https://x.example/?token=t0p"}
