@@ -191,3 +191,35 @@ def test_the_answer_of_the_stream_is_small(visitor: Visitor) -> None:
     visitor.fails(hook_url, PHONE)
 
     assert wire.decode(page.evaluate("window.news")) == {}
+
+
+def test_a_page_whose_stream_was_refused_looks_again_by_itself(
+    visitor: Visitor,
+) -> None:
+    if not visitor.has_script:
+        return  # there is no stream
+    visitor.becomes_admin()
+    hook = visitor.makes_trigger("Confirmations")
+    visitor.page.clock.install()
+    visitor.page.route("**/live", lambda route: route.fulfill(status=503))
+    with visitor.page.expect_response("**/live"):
+        visitor.go("/executions")
+    visitor.page.unroute("**/live")
+
+    visitor.fails(hook, "5511977776666")
+    visitor.page.clock.fast_forward(31_000)
+
+    visitor.sees("+5511977776666")
+
+
+def test_an_open_page_does_not_outlive_its_session(visitor: Visitor) -> None:
+    if not visitor.has_script:
+        return  # every page is asked for, and so led to the sign-in
+    visitor.becomes_admin()
+    hook = visitor.makes_trigger("Confirmations")
+    visitor.go("/executions")
+    visitor.context.clear_cookies()
+
+    visitor.fails(hook, "5511977776666")
+
+    expect(visitor.page).to_have_url(re.compile(r"/login\?next=%2Fexecutions$"))

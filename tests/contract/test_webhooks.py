@@ -124,6 +124,25 @@ async def test_above_the_budget_bodies_are_refused_until_there_is_room(
     assert bodies.in_flight == 0
 
 
+async def test_a_body_that_could_not_be_read_leaves_a_note(api: Api) -> None:
+    made = await api.a_trigger(source="custom")
+    path = _path_of(made)
+    full = Door(api, Bodies(limit=MIB))
+    slow = Door(api, Bodies(patience=0.01))
+
+    await full.post(path, _zeros(2))
+    await slow.post(path, iter([]), between=asyncio.Event().wait)
+
+    page = await api.get(f"/api/triggers/{made['id']}/rejections")
+    assert [one["reason"] for one in page["rejections"]] == [
+        "the body did not come in time",
+        "too many bytes of other bodies are in flight",
+    ]
+    assert [one["quarantined"] for one in page["rejections"]] == [False, False]
+    counted = await api.get(f"/api/triggers/{made['id']}/deliveries")
+    assert counted["rejected"] == 2
+
+
 class _Paused:
     """Parts of which the last waits for a gate."""
 

@@ -58,6 +58,15 @@ async def test_the_log_is_filtered_by_what_stands_in_the_address(
     assert wrong.status == 400
 
 
+@pytest.mark.parametrize("path", ["/audit", "/audit.csv"])
+async def test_the_last_day_of_the_calendar_is_refused(
+    admin: Browser, path: str
+) -> None:
+    page = await admin.get(f"{path}?until=9999-12-31")
+
+    assert page.status == 400
+
+
 async def test_the_log_goes_on_with_older_entries(api: Api, admin: Browser) -> None:
     await note(api, *((f"user:u{number}", "x", "y") for number in range(60)))
 

@@ -1,12 +1,16 @@
 """What failed: seen by cause, understood, replayed and discarded."""
 
+import html
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
 from recado.access.roles import Role
 from recado.model.ids import ExecutionId
+from recado.model.trigger import ActionType
 from recado.observe.signals import Name
 from recado.store import audit, executions
 from tests.helpers.api import Api
@@ -130,6 +134,19 @@ async def test_after_a_minute_it_says_that_it_is_no_dead_letter(
     assert "it is replayed now" in again.words
 
 
+async def test_a_refused_replay_names_the_status_in_the_language_of_the_reader(
+    api: Api, operator: Browser
+) -> None:
+    [one] = await dead_letters(api, 1)
+    await operator.get(f"/executions/{one}")
+    await operator.submit(f"/executions/{one}/discards")
+    operator.cookies["recado_language"] = "pt-BR"
+
+    again = await operator.submit(f"/executions/{one}/replays")
+
+    assert "a situação agora é “descartada”" in again.words
+
+
 async def test_the_preview_tells_that_the_trigger_was_changed_since(
     api: Api, operator: Browser, clock: FakeClock
 ) -> None:
@@ -158,6 +175,35 @@ async def test_the_preview_tells_that_a_paused_trigger_would_wait(
     page = await operator.get(f"/executions/{one}/replay")
 
     assert "The trigger is paused" in page.words
+
+
+async def test_the_preview_says_what_is_wrong_in_the_language_of_the_reader(
+    api: Api, operator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [one] = await dead_letters(api, 1)
+    words = "there is no file echo.py in RECADO_SCRIPTS_DIR"
+    action = api.server.services.actions[ActionType.SCRIPT]
+    monkeypatch.setattr(type(action), "problems", lambda *_: [words])
+    operator.cookies["recado_language"] = "pt-BR"
+
+    page = await operator.get(f"/executions/{one}/replay")
+
+    assert "não existe o arquivo echo.py em RECADO_SCRIPTS_DIR" in page.words
+
+
+async def test_what_waits_for_a_paused_trigger_says_so(
+    api: Api, operator: Browser
+) -> None:
+    [one] = await dead_letters(api, 1)
+    await operator.get("/triggers/1")
+    await operator.post("/triggers/1/enabled", enabled="no")
+
+    replayed = await operator.post(f"/executions/{one}/replays")
+    await api.happenings.until(Name.TRIGGER_HELD)
+    page = await operator.get(replayed.location)
+
+    assert "until its trigger is enabled again" in page.words
+    assert "trigger:1" not in page.words
 
 
 async def test_looking_at_an_event_is_written_down(api: Api, operator: Browser) -> None:
@@ -212,6 +258,58 @@ async def test_only_the_selected_ones_are_discarded(
     assert await status_of(api, newest) == "failed"
     assert await status_of(api, middle) == "failed"
     assert await status_of(api, oldest) == "discarded"
+
+
+async def test_a_group_of_one_trigger_keeps_to_that_trigger(
+    api: Api, operator: Browser
+) -> None:
+    first = await api.a_trigger(action_payload="fail")
+    second = await api.a_trigger(name="Other", action_payload="fail")
+    await api.deliver(first, times=1)
+    await api.deliver(second, times=2)
+
+    groups = await operator.get(f"/dead-letters?trigger_id={first['id']}")
+    [bulk, *_] = re.findall(r'href="(/bulk/new[^"]*)"', groups.text)
+    preview = await operator.get(html.unescape(bulk))
+    [path, *_] = re.findall(r'href="(/dead-letters/[^"]*)"', groups.text)
+    group = await operator.get(html.unescape(path))
+    [of_group, *_] = re.findall(r'href="(/bulk/new[^"]*)"', group.text)
+    previewed = await operator.get(html.unescape(of_group))
+
+    assert "the number is wrong \u00d7 1" in groups.words
+    assert "Replay 1 dead letter?" in preview.words
+    assert "the number is wrong \u00d7 1" in group.words
+    assert "Replay 1 dead letter?" in previewed.words
+
+
+async def test_a_group_with_an_address_that_is_wrong_shows_no_other_causes(
+    api: Api, operator: Browser
+) -> None:
+    await dead_letters(api, 1)
+    found = await api.get("/api/dead-letters")
+    group = found["groups"][0]["fingerprint"]
+
+    page = await operator.get(f"/dead-letters/{group}?cursor=older")
+
+    assert page.status == 400
+
+
+async def test_nothing_selected_is_nothing_and_not_everything(
+    api: Api, operator: Browser
+) -> None:
+    await dead_letters(api, 2)
+    found = await api.get("/api/dead-letters")
+    group = await operator.get(f"/dead-letters/{found['groups'][0]['fingerprint']}")
+    [form] = re.findall(r'id="selection".*?</form>', group.text, re.DOTALL)
+    sent = re.findall(r'<input type="hidden" name="(\w+)" value="(\w*)"', form)
+
+    preview = await operator.get(f"/bulk/new?{urlencode([*sent, ('kind', 'discard')])}")
+    refused = await operator.post("/bulk", kind="discard", **dict(sent))
+
+    assert sent == [("ids", "")]
+    assert "Nothing to do" in preview.words
+    assert "Discard 2" not in preview.words
+    assert refused.status == 400
 
 
 async def test_a_bulk_can_be_paused_and_cancelled(api: Api, operator: Browser) -> None:

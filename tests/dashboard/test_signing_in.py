@@ -337,3 +337,26 @@ async def test_signing_in_and_out_are_in_the_audit_log(
     entries = (await api.get("/api/audit"))["entries"]
     done = [(entry["actor"], entry["action"]) for entry in entries[:2]]
     assert done == [("user:admin", "session.end"), ("user:admin", "session.start")]
+
+
+@pytest.mark.parametrize(
+    ("referer", "after"),
+    [
+        ("http://recado.example/people?x=1", "/people?x=1"),
+        ("http://recado.example//evil.example", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+async def test_the_language_of_an_answer_to_a_form_is_switched_at_its_form(
+    admin: Browser, referer: str, after: str
+) -> None:
+    await admin.get("/people")
+    fields = {"csrf": admin.csrf, "name": "no name!", "role": "viewer"}
+
+    page = await admin.send(
+        "POST", "/people", fields=fields, headers={"referer": referer}
+    )
+
+    assert page.status == 400
+    assert f'name="next" value="{after}"' in page.text

@@ -180,6 +180,14 @@ async def test_every_kind_of_action_comes_back_to_its_form(
         assert "t0p" not in page.text
 
 
+async def test_the_order_is_said_in_words(api: Api, operator: Browser) -> None:
+    await api.a_trigger(settings={"ordering": "key"})
+
+    page = await operator.get("/triggers/1")
+
+    assert "Order in order, by key" in page.words
+
+
 async def test_a_trigger_is_paused_and_enabled(api: Api, operator: Browser) -> None:
     await api.a_trigger(
         action_type="http", action_payload={"url": "https://x.example/?token=t0p"}
@@ -249,6 +257,19 @@ async def test_an_overlap_that_is_none_changes_nothing(
     assert "One secret is valid" in page.words
 
 
+async def test_a_refused_rotation_names_the_field_in_the_language_of_the_reader(
+    api: Api, admin: Browser
+) -> None:
+    await api.a_trigger()
+    await admin.get("/triggers/1")
+    admin.cookies["recado_language"] = "pt-BR"
+
+    page = await admin.submit("/triggers/1/secrets", overlap_hours="9000")
+
+    expected = "Horas em que o antigo continua válido: precisa ser no máximo 8760."
+    assert expected in page.words
+
+
 async def test_a_deleted_trigger_is_gone_and_its_executions_stay(
     api: Api, admin: Browser
 ) -> None:
@@ -288,6 +309,12 @@ async def test_a_search_finds_by_name_and_sender(api: Api, operator: Browser) ->
 
     assert ("Cobrança" in by_name.words, "Eco" in by_name.words) == (True, False)
     assert ("Cobrança" in by_source.words, "Eco" in by_source.words) == (False, True)
+
+
+async def test_a_page_that_cannot_be_is_refused(operator: Browser) -> None:
+    page = await operator.get(f"/triggers?before={'9' * 5_000}")
+
+    assert page.status == 400
 
 
 async def test_rejected_deliveries_are_explained(api: Api, operator: Browser) -> None:

@@ -260,6 +260,19 @@ async def test_no_token_is_in_clear_in_the_database_an_answer_or_the_log(
     assert CANARY not in str(shown) + str(retried.body) + api.log.getvalue()
 
 
+async def test_a_signature_in_a_header_of_the_operator_s_choice_is_not_shown(
+    api: Api,
+) -> None:
+    settings = {"signature": {"header": "X-Shop-Proof"}}
+    made = await api.a_trigger(source="custom", settings=settings)
+    headers = {"X-Shop-Proof": "ab" * 32}
+
+    await api.call("POST", made["hook_url"], raw=b"{}", role=None, headers=headers)
+
+    page = await api.get(f"/api/triggers/{made['id']}/rejections")
+    assert page["rejections"][0]["headers"]["x-shop-proof"] == "[redacted]"
+
+
 async def test_a_flood_stays_within_its_bounds_and_its_budget(
     tmp_path: Path, clock: FakeClock, database_url: str
 ) -> None:
@@ -284,6 +297,23 @@ async def test_a_flood_stays_within_its_bounds_and_its_budget(
         await sender.deliver(5_000)
         newest = (await api.get(f"{path}/rejections?limit=1"))["rejections"][0]
         assert newest["received_at"] == "2026-03-25T20:01:00Z"
+
+
+async def test_a_stranger_s_flood_leaves_room_for_what_comes_to_the_hook_url(
+    tmp_path: Path, clock: FakeClock, migrated_file: Path
+) -> None:
+    (tmp_path / "recado.db").write_bytes(migrated_file.read_bytes())
+    async with Running(tmp_path, clock, quarantine_count=20) as api:
+        sender = await a_sender(api)
+        guessable = f"/api/triggers/webhook/{sender.trigger['id']}"
+
+        for _ in range(40):
+            await api.call("POST", guessable, raw=b"{}", role=None)
+        await sender.deliver(1)
+        await sender.repair()
+        retried = await sender.retry()
+
+        assert retried["accepted"] == 1
 
 
 async def test_bodies_over_the_bytes_of_a_trigger_are_noted_and_not_kept(

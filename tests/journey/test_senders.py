@@ -269,6 +269,22 @@ async def test_a_challenge_is_answered_and_is_no_event(
     assert api.happenings.counted[Name.TRIGGER_CHALLENGE] == 2
 
 
+async def test_slack_s_check_of_the_certificate_is_answered_and_is_no_event(
+    api: Api,
+) -> None:
+    [sender] = [one for one in SENDERS if one.name == "slack, command"]
+    trigger = await a_trigger(api, sender)
+    body = b"token=t&ssl_check=1"
+    signed = sender.headers(body)
+
+    reply = await post(api, trigger["hook_url"], sender, body=body, changed=signed)
+
+    assert (reply.status, reply.body) == (200, b"")
+    assert api.happenings.counted[Name.TRIGGER_CHALLENGE] == 1
+    rejected = await api.get(f"/api/triggers/{trigger['id']}/rejections")
+    assert rejected["rejections"] == []
+
+
 async def test_discord_is_refused_as_it_demands_while_the_trigger_is_disabled(
     api: Api,
 ) -> None:

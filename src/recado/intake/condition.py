@@ -129,6 +129,8 @@ def _compiled(expression: str) -> _Program:
     if kind not in {"BOOL", "DYN"}:
         raise _invalid([f"must be true or false for an event; it is a {kind.lower()}"])
     part = read_part(compiled.serialize())
+    if part.hides_event:
+        raise _invalid(["a loop must not call its items event; take another name"])
     unknown = [_unknown(expression, name) for name in part.names if name not in _KNOWN]
     if unknown:
         raise _invalid(unknown)

@@ -16,6 +16,7 @@ _CHECKED_TREE = 4
 _IDENT, _SELECT, _CALL, _LIST, _STRUCT, _COMPREHENSION = range(4, 10)
 _RANGE, _ENTRY_KEY, _ENTRY_VALUE = 2, 3, 4
 _LENGTH_DELIMITED = 2
+_LOOP_NAMES = (1, 8)  # of what a pass sees: an item, or a key and its value
 _LOOP_BODY = (5, 6, 7)  # its condition, step and result
 
 
@@ -24,11 +25,13 @@ class Part:
     """What a part of an expression does.
 
     ``calls`` may each look at all of the event. ``names`` are the fields of the event
-    that it names.
+    that it names. ``hides_event`` tells that a loop calls its items ``event``, so that
+    what is said of that name is not about the event.
     """
 
     calls: int = 0
     uses_event: bool = False
+    hides_event: bool = False
     names: list[str] = field(default_factory=list)
     loops: "list[Loop]" = field(default_factory=list)
 
@@ -109,9 +112,12 @@ def _read_loop(comprehension: bytes, part: Part) -> None:
         if number == _RANGE:
             _read(value, part)
             path = _path_of(value)
+        elif number in _LOOP_NAMES:
+            part.hides_event |= value.decode() == EVENT
         elif number in _LOOP_BODY:
             _read(value, body)
     part.uses_event |= body.uses_event
+    part.hides_event |= body.hides_event
     part.names += body.names
     part.loops.append(Loop(None if path is None else ".".join(path), body))
 

@@ -25,7 +25,8 @@ from recado.store.quarantine import Bounds, KeptDelivery
 from recado.store.rejections import Rejection
 
 REFILL_SECONDS = 600.0
-"""A flood may replace all that is kept of a trigger once in this time, no faster."""
+"""A flood at one address of a trigger may replace all that is kept of it once in this
+time, no faster."""
 
 AT_ONCE = 50
 """Deliveries that are judged between two looks at what else there is to do."""
@@ -65,7 +66,9 @@ class Quarantine:
     def __init__(self, parts: QuarantineParts) -> None:
         self._parts = parts
         self.notes = Notes(parts.store, bounds=parts.bounds)
-        self._limits: defaultdict[TriggerId, _Limits] = defaultdict(
+        # apart by address: else a stranger, who can only guess the one that has the
+        # trigger's id in it, could use up what the sender at the other one needs
+        self._limits: defaultdict[tuple[TriggerId, bool], _Limits] = defaultdict(
             lambda: _Limits(parts.bounds)
         )
         self._retrying: defaultdict[TriggerId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -75,8 +78,8 @@ class Quarantine:
     ) -> bool:
         """Count a delivery that is not accepted, note why, and keep it if asked to.
 
-        Returns whether it is in quarantine. When a trigger has more of them than its
-        budget, only their count is written.
+        Returns whether it is in quarantine. When more come to one of a trigger's
+        addresses than its budget, only their count is written.
 
         Raises:
             StoreBusyError: Nothing of it is on the disk.
@@ -125,7 +128,8 @@ class Quarantine:
     def _rejection(
         self, trigger: Trigger, delivery: Delivery, *, reason: str, keep: bool
     ) -> Rejection | None:
-        limits, at = self._limits[trigger.id], delivery.received_at
+        limits = self._limits[trigger.id, delivery.by_hook_token]
+        at = delivery.received_at
         if not limits.may_note(at):
             return None
         content = _written(delivery) if keep else b""
@@ -136,7 +140,7 @@ class Quarantine:
             # a database may refuse what is no text
             reason=reason.encode(errors="replace").decode(),
             source_ip=delivery.source_ip,
-            headers=masked_headers(delivery.headers),
+            headers=masked_headers(delivery.headers, proof=_proof_of(trigger)),
             size=len(delivery.body),
             by_hook_token=delivery.by_hook_token,
             sealed=self._sealed(trigger.id, content) if is_kept else None,
@@ -218,7 +222,7 @@ class Quarantine:
 
 
 class _Limits:
-    """How much of one trigger may still be kept."""
+    """How much of what comes to one address of a trigger may still be kept."""
 
     def __init__(self, bounds: Bounds) -> None:
         self._count = Budget(
@@ -239,6 +243,11 @@ class _Limits:
             return False
         self._bytes.spend(size)
         return True
+
+
+def _proof_of(trigger: Trigger) -> str:
+    signature = trigger.settings.signature
+    return "" if signature is None else (signature.header or "").lower()
 
 
 def _about(trigger_id: TriggerId) -> bytes:

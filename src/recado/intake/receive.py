@@ -56,7 +56,7 @@ class Arrival(StrEnum):
     MALFORMED = "malformed"
     UNDECIDED = "undecided"
     DISABLED = "disabled"
-    TOO_LARGE = "too_large"
+    UNREAD = "unread"
     LIMITED = "limited"
     CHALLENGE = "challenge"
 
@@ -153,12 +153,11 @@ class Intake:
             )
         return None if reply is None else self._answer_challenge(trigger, reply)
 
-    async def refuse_large(
-        self, trigger: Trigger, delivery: Delivery, *, limit: int
+    async def refuse_unread(
+        self, trigger: Trigger, delivery: Delivery, *, reason: str
     ) -> Received:
-        """Note a delivery whose body, over ``limit`` bytes, was not even read."""
-        reason = f"the body is larger than {limit:,} bytes"
-        return await self._reject(trigger, delivery, Arrival.TOO_LARGE, reason=reason)
+        """Note a delivery whose body was not read, or not to its end."""
+        return await self._reject(trigger, delivery, Arrival.UNREAD, reason=reason)
 
     def _answer_challenge(self, trigger: Trigger, reply: Reply) -> Received:
         self._signals.emit(

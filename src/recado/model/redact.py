@@ -28,10 +28,19 @@ SECRET_PARTS = (
 Not names in bodies: an event's field called ``token`` must reach the action.
 """
 
+_SECRET_WORDS = frozenset(
+    {"auth", "credential", "credentials", "key", "pass", "passphrase", "pwd"}
+)
+"""Of which a header's name is made, if it is secret; as parts they are in others."""
+
+_KEY_OF_A_REPEAT = "idempotency"  # and an operator has to see it
+
 _SECRET_PARAMETERS = frozenset({"key", "sig", "auth", "code"})
 
 _LOGIN = re.compile(r"^(https?://)[^/?#]+@", re.IGNORECASE)
 _PARAMETER = re.compile(r"([?&;])([^=?&;#]+)=([^&;#]+)")
+# a proxy tells in a header of its own which address was asked for
+_DELIVERY_ADDRESS = re.compile(r"((?:/|%2F)hooks(?:/|%2F))[^/?#&%,;\s]+", re.IGNORECASE)
 _IS_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 
 
@@ -100,10 +109,15 @@ def _may_hold_secrets(values: list[Any]) -> bool:
     return False
 
 
-def masked_headers(headers: dict[str, str]) -> dict[str, str]:
-    """Return the headers without what proves the sender."""
+def masked_headers(headers: dict[str, str], *, proof: str = "") -> dict[str, str]:
+    """Return the headers without what proves the sender, or is enough of an address.
+
+    ``proof`` is a header, in lower case, whose name does not say that it is a proof.
+    """
     return {
-        name: MASK if _speaks_of_secrets(name) else value
+        name: MASK
+        if name == proof or _is_secret_header(name)
+        else _DELIVERY_ADDRESS.sub(rf"\1{MASK}", value)
         for name, value in headers.items()
     }
 
@@ -121,10 +135,17 @@ def masked_payload(payload: Any) -> Any:
             shown["url"] = _masked_address(url)
         if isinstance(headers := shown.get("headers"), dict):
             shown["headers"] = {
-                name: MASK if value and _speaks_of_secrets(name) else value
+                name: MASK if value and _is_secret_header(name) else value
                 for name, value in headers.items()
             }
     return shown
+
+
+def _is_secret_header(name: str) -> bool:
+    if _speaks_of_secrets(name):
+        return True
+    words = name.lower().replace("_", "-").split("-")
+    return not _SECRET_WORDS.isdisjoint(words) and _KEY_OF_A_REPEAT not in words
 
 
 def _speaks_of_secrets(name: str) -> bool:

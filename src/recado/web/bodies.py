@@ -24,10 +24,10 @@ Receive = Callable[[], Awaitable[Message]]
 class Why(Enum):
     """Why a body was not read."""
 
-    TOO_LARGE = "larger than ``MAX_BODY``"
-    TOO_MUCH = "too many bytes of others are in flight"
-    TOO_SLOW = "it did not come in time"
-    GONE = "the sender hung up before it was complete"
+    TOO_LARGE = f"the body is larger than {MAX_BODY:,} bytes"
+    TOO_MUCH = "too many bytes of other bodies are in flight"
+    TOO_SLOW = "the body did not come in time"
+    GONE = "the sender hung up before the body was complete"
 
 
 class UnreadError(Exception):

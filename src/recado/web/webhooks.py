@@ -79,6 +79,7 @@ UNAVAILABLE = _refusal(
     (b"retry-after", RETRY_AFTER),
 )  # fmt: skip
 UNREAD: Mapping[Why, Answer] = {
+    Why.TOO_LARGE: TOO_LARGE,
     Why.TOO_MUCH: _refusal(
         503, "unavailable", "too much is delivered at once; deliver it again",
         (b"retry-after", RETRY_AFTER), CLOSE,
@@ -174,9 +175,11 @@ class Webhooks:
         try:
             body = await self._bodies.read(receive, headers, keep=trigger is not None)
         except UnreadError as error:
-            if error.why is not Why.TOO_LARGE:
+            if trigger is None:
+                self._unknown(_source_ip(client, headers), by_hook_token=False)
                 return UNREAD[error.why]
-            return await self._refuse_large(trigger, headers, client)
+            delivery = self._bodiless(headers, client, by_hook_token=by_hook_token)
+            return await self._refuse_unread(trigger, delivery, error.why)
         try:
             return await self.answer(path, headers=headers, body=body, client=client)
         finally:
@@ -196,18 +199,14 @@ class Webhooks:
             return self._failed(trigger, error)
         return _handshake_answer(shaken, honest=honest)
 
-    async def _refuse_large(
-        self, trigger: Trigger | None, headers: dict[str, str], client: str
+    async def _refuse_unread(
+        self, trigger: Trigger, delivery: Delivery, why: Why
     ) -> Answer:
-        if trigger is None:
-            self._unknown(_source_ip(client, headers), by_hook_token=False)
-            return TOO_LARGE
-        delivery = self._bodiless(headers, client, by_hook_token=False)
         try:
-            await self._intake.refuse_large(trigger, delivery, limit=MAX_BODY)
+            await self._intake.refuse_unread(trigger, delivery, reason=why.value)
         except StoreError as error:
             return self._failed(trigger, error)
-        return TOO_LARGE
+        return UNREAD[why]
 
     def _bodiless(
         self, headers: dict[str, str], client: str, *, by_hook_token: bool

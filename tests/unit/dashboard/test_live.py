@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
 
 from recado.observe.signals import Name, Signal
 from recado.web.dashboard import live
@@ -93,3 +95,12 @@ async def test_a_server_that_stops_ends_every_stream_and_takes_none() -> None:
     assert told.is_full is True
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
+
+
+async def test_a_proxy_is_told_to_pass_news_on_at_once() -> None:
+    app = Starlette()
+    app.state.live = Live(Waits())
+
+    answer = await live.follow(Request({"type": "http", "app": app}))
+
+    assert answer.headers["x-accel-buffering"] == "no"

@@ -49,6 +49,17 @@ def test_what_the_rules_say_of_a_form_is_all_known() -> None:
     assert [one for one in problems if said(one, PORTUGUESE) == one.message] == []
 
 
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("must be a finite number", "precisa ser um número"),
+        ("must be a valid dictionary", "precisa ser um objeto JSON"),
+    ],
+)
+def test_what_a_form_can_bring_is_known(message: str, words: str) -> None:
+    assert said(Problem("x", message), PORTUGUESE) == words
+
+
 def test_what_is_not_known_stays_as_it_is() -> None:
     assert said(Problem("x", "is too blue"), PORTUGUESE) == "is too blue"
 

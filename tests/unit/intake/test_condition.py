@@ -61,6 +61,8 @@ def test_a_condition_speaks_of_the_event(expression: str, *, answer: bool) -> No
         ("event.text + 'a' == 'b'", "conditions do without it"),
         ("event.data.l.exists_one(x, x == 1)", "conditions do without it"),
         ("event.text.size()", "must be true or false"),
+        ("event.data.l.all(event, event.data.l.all(y, true))", "another name"),
+        ("event.data.l.all(x, !x.exists(event, event))", "another name"),
         ("x" * (MAX_LENGTH + 1), "1000 are allowed"),
         ('"\ud800" == ""', "half of a character"),
         ("[" * 200 + "]" * 200 + " == []", "recursion limit"),

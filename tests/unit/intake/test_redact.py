@@ -100,10 +100,37 @@ def test_headers_that_prove_the_sender_are_masked() -> None:
         "x-authorization-of",
         "set-cookie",
         "X-Hub-Signature-256",
+        "x-auth",
+        "x-proxy-auth-user",
+        "x-key",
+        "x-webhook-key",
+        "x_shop_key",
+        "x-pass",
+        "x-passphrase",
+        "x-credential",
     ],
 )
 def test_headers_whose_names_speak_of_secrets_are_masked(name: str) -> None:
     assert masked_headers({name: "canary"}) == {name: MASK}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x-original-uri", "x-forwarded-uri", "X-Original-URL", "x-rewrite-url", "referer"],
+)
+def test_a_proxy_s_header_does_not_show_the_unguessable_address(name: str) -> None:
+    for value in ("/hooks/canary", "https://a.example/hooks/canary/x?y=1"):
+        shown = masked_headers({name: value})
+
+        assert "canary" not in shown[name]
+        assert shown[name].startswith(value.partition("canary")[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["idempotency-key", "x-author", "x-keyboard", "x-passed", "user-agent"]
+)
+def test_headers_that_say_something_else_are_shown(name: str) -> None:
+    assert masked_headers({name: "shown"}) == {name: "shown"}
 
 
 def test_a_field_of_an_event_with_such_a_name_reaches_the_action() -> None:

@@ -46,9 +46,13 @@ class Slack(Source):
         return secret
 
     def challenge(self, delivery: Delivery) -> Reply | None:
-        """See the protocol: ``url_verification`` gets its challenge back."""
+        """See the protocol: ``url_verification`` gets its challenge back.
+
+        A form with ``ssl_check`` tries the certificate of a command's URL, now and
+        then, and is to get a 200.
+        """
         if is_form(delivery):
-            return None
+            return _EMPTY if read_form(delivery).get("ssl_check") == "1" else None
         body = read_object(delivery)
         if body.get("type") != "url_verification":
             return None

@@ -74,13 +74,27 @@ def read_selection(pairs: Pairs) -> BulkFilter:
     """Return which dead letters an address means: ticked ones, or all of a filter.
 
     Raises:
-        InvalidError: It cannot be read; holds all problems at once.
+        InvalidError: It cannot be read, or nothing was ticked; holds all problems at
+            once.
     """
-    ids = [value for name, value in pairs if name == "ids"]
-    if ids:
-        return validated(BulkFilter, {"ids": ids})
+    if has_boxes(pairs):
+        return validated(BulkFilter, {"ids": ticked(pairs)})
     values = {name: value for name, value in pairs if name in FIELDS and value.strip()}
     return validated(BulkFilter, values)
+
+
+def has_boxes(pairs: Pairs) -> bool:
+    """Tell whether an address comes from a list with boxes, ticked or not.
+
+    Such a form also sends an empty ``ids``: a browser leaves out a box that is not
+    ticked, and without a restriction the address would mean every dead letter.
+    """
+    return any(name == "ids" for name, _ in pairs)
+
+
+def ticked(pairs: Pairs) -> list[str]:
+    """Return the ids of the boxes that were ticked."""
+    return [value for name, value in pairs if name == "ids" and value.strip()]
 
 
 def pairs_of(selection: BulkFilter) -> list[tuple[str, str]]:

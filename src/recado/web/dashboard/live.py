@@ -20,6 +20,9 @@ BETWEEN = 1.0
 KEEP_ALIVE = 20.0
 """Seconds without news after which a comment shows that the stream lives."""
 
+UNBUFFERED = {"X-Accel-Buffering": "no"}
+"""nginx collects an answer until some kilobytes are there, unless it is told not to."""
+
 CHANGES = frozenset(
     {
         Name.TRIGGER_WEBHOOK,
@@ -91,4 +94,6 @@ async def follow(request: Request) -> Response:
     live: Live = request.app.state.live
     if live.is_full:
         return Response(status_code=503, headers={"Retry-After": "30"})
-    return StreamingResponse(live.stream(), media_type="text/event-stream")
+    return StreamingResponse(
+        live.stream(), media_type="text/event-stream", headers=UNBUFFERED
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -21,6 +22,7 @@ from recado.web.dashboard.locales import Language, Translator, choose, read_word
 from recado.web.dashboard.navigation import NAVIGATION, is_current
 from recado.web.dashboard.problem_words import said
 from recado.web.dashboard.static_files import address_of
+from recado.web.origin import SAFE_METHODS, local_path
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE_COOKIE = "recado_language"
@@ -142,7 +144,7 @@ def page(
         person=person,
         csrf=person.csrf if person else "",
         path=path,
-        query=request.url.query,
+        here=_here(request),
         navigation=[
             (place, is_current(place, path))
             for place in NAVIGATION
@@ -178,6 +180,18 @@ def problems_by_field(request: Request, error: InvalidError) -> dict[str, str]:
     """Return what to say beside each field, in the reader's language if we can."""
     t = translator_of(request)
     return {one.field: said(one, t) for one in error.problems}
+
+
+def _here(request: Request) -> str:
+    """Return an address that shows this page again, or the form that led to it."""
+    shown = request.url
+    if request.method not in SAFE_METHODS:
+        # what answers a form cannot be asked for: most of those addresses show nothing
+        shown = URL(request.headers.get("referer", ""))
+    try:
+        return local_path(f"{shown.path}?{shown.query}" if shown.query else shown.path)
+    except ValueError:  # no browser sends such an address
+        return "/"
 
 
 def _renderer(request: Request) -> Renderer:

@@ -56,13 +56,13 @@ class AuditQuery:
         Raises:
             InvalidError: A day is none.
         """
-        until = _day("until", self.until)
+        until = _day("until", self.until, plus=timedelta(days=1))
         return AuditFilter(
             actor=self.actor.strip(),
             action=self.action.strip(),
             target=self.target.strip(),
             since=_day("since", self.since),
-            until=None if until is None else until + timedelta(days=1),
+            until=until,
         )
 
 
@@ -179,12 +179,12 @@ def _query(request: Request) -> AuditQuery:
     )
 
 
-def _day(field: str, text: str) -> datetime | None:
+def _day(field: str, text: str, *, plus: timedelta = timedelta(0)) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + plus
+    except (ValueError, OverflowError):
         raise InvalidError([Problem(field, "must be like 2026-01-31")]) from None
 
 

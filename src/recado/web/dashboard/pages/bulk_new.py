@@ -17,7 +17,12 @@ from recado.store.bulks import BulkKind
 from recado.store.matching import ExecutionFilter
 from recado.web.api.bulks import begin_bulk
 from recado.web.api.execution_filter import to_filter
-from recado.web.dashboard.filters import pairs_of, read_selection
+from recado.web.dashboard.filters import (
+    has_boxes,
+    pairs_of,
+    read_selection,
+    ticked,
+)
 from recado.web.dashboard.forms import Submitted
 from recado.web.dashboard.render import flash, page, redirect
 from recado.web.dashboard.rows import ExecutionRow, execution_row
@@ -77,6 +82,8 @@ async def new_bulk_view(
     parts: Services, kind: BulkKind, pairs: list[tuple[str, str]]
 ) -> NewBulkView:
     """Return what the page shows."""
+    if has_boxes(pairs) and not ticked(pairs):
+        return _nothing(kind)
     selection = read_selection(pairs)
     sent = pairs_of(selection)
     wanted = to_filter(selection).only_dead_letters()
@@ -91,6 +98,19 @@ async def new_bulk_view(
         may_have_acted=acted,
         takes=timedelta(seconds=matched / AT_ONCE * PAUSE),
         examples=await _examples(parts, wanted),
+    )
+
+
+def _nothing(kind: BulkKind) -> NewBulkView:
+    return NewBulkView(
+        kind=kind,
+        selection=[],
+        restricts=[],
+        chosen=0,
+        matched=0,
+        may_have_acted=0,
+        takes=timedelta(0),
+        examples=(),
     )
 
 

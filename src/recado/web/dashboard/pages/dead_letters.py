@@ -11,7 +11,7 @@ from recado.access.roles import Role
 from recado.model.category import Category
 from recado.model.ids import TriggerId
 from recado.store import executions
-from recado.web.dashboard.filters import AskedFor, read_filter
+from recado.web.dashboard.filters import AskedFor, address, read_filter
 from recado.web.dashboard.pages.executions import DEAD, FilterChoices, filter_choices
 from recado.web.dashboard.render import page, translator_of
 from recado.web.dashboard.rows import GroupRow, group_row
@@ -36,6 +36,10 @@ class DeadLettersView:
     asked: AskedFor
     choices: FilterChoices
     every: str
+
+    def address(self, path: str, **more: object) -> str:
+        """Return a path that counts what is counted here: of the same trigger."""
+        return address(path, {**more, "trigger_id": self.asked.query.trigger_id})
 
 
 @router.get(PATH, dependencies=[needs(Role.VIEWER)])

@@ -13,7 +13,7 @@ from recado.model.category import Category
 from recado.model.execution import Attempt, Execution
 from recado.model.ids import ExecutionId
 from recado.model.status import UNFINISHED
-from recado.store import executions
+from recado.store import executions, held
 from recado.store.replays import BETWEEN_REPLAYS
 from recado.web.api.inputs import ExecutionPath
 from recado.web.dashboard.render import page
@@ -42,6 +42,7 @@ class AttemptRow:
 class ExecutionView:
     """One execution. ``held_for`` is what it waits for, without marks of secrets.
 
+    ``is_paused`` tells that this is its own trigger, to be enabled again.
     ``event_size`` is bytes, None when the event was deleted. ``too_soon`` is how long
     another replay is refused; None when it is not.
     """
@@ -52,6 +53,7 @@ class ExecutionView:
     is_unfinished: bool
     next_attempt_at: datetime | None
     held_for: str
+    is_paused: bool
     completed_at: datetime | None
     idempotency_key: str
     ordering_key: str
@@ -86,6 +88,7 @@ def execution_view(
         is_unfinished=execution.status in UNFINISHED,
         next_attempt_at=execution.next_attempt_at,
         held_for=(execution.held_for or "").partition("#")[0],
+        is_paused=execution.held_for == held.of_trigger(execution.trigger_id),
         completed_at=execution.completed_at,
         idempotency_key=execution.idempotency_key or "",
         ordering_key=execution.ordering_key or "",

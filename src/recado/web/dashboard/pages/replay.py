@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
-from recado.errors import NotReplayableError, RateLimitedError
+from recado.errors import NotReplayableError, Problem, RateLimitedError
 from recado.execution.preview import Preview, deciding, last_try_at, preview
 from recado.model.execution import Execution
 from recado.model.status import DEAD_LETTERS
@@ -18,8 +18,10 @@ from recado.store.audit import Change
 from recado.web.api.inputs import ExecutionPath
 from recado.web.api.replays import discard_one, replay_one
 from recado.web.dashboard.forms import Submitted
+from recado.web.dashboard.locales import Translator
 from recado.web.dashboard.pages.execution import ExecutionView, execution_view
-from recado.web.dashboard.render import flash, page, redirect
+from recado.web.dashboard.problem_words import said
+from recado.web.dashboard.render import Flash, flash, page, redirect, translator_of
 from recado.web.dashboard.rows import execution_row
 from recado.web.guard import Caller, needs
 from recado.web.services import Services, services
@@ -64,7 +66,8 @@ async def show(
     parts = services(request)
     found = await parts.store.read(executions.get, execution_id)
     await parts.payload_views.note(actor, f"execution:{execution_id}")
-    return page(request, "replay.html", await replay_view(parts, found))
+    view = await replay_view(parts, found, translator_of(request))
+    return page(request, "replay.html", view)
 
 
 @router.post(
@@ -82,8 +85,7 @@ async def add_replay(
         left = error.retry_after_seconds
         return redirect(here, flash=flash("too_soon", kind="failed", seconds=left))
     except NotReplayableError as error:
-        told = flash("not_replayable", kind="failed", status=error.current_status)
-        return redirect(here, flash=told)
+        return redirect(here, flash=_not_replayable(request, error))
     told = flash("replayed", id=execution_id)
     return redirect(f"/executions/{new_id}", flash=told)
 
@@ -100,12 +102,18 @@ async def add_discard(
     try:
         await discard_one(services(request), execution_id, actor=actor)
     except NotReplayableError as error:
-        told = flash("not_replayable", kind="failed", status=error.current_status)
-        return redirect(here, flash=told)
+        return redirect(here, flash=_not_replayable(request, error))
     return redirect(here, flash=flash("discarded"))
 
 
-async def replay_view(parts: Services, execution: Execution) -> ReplayView:
+def _not_replayable(request: Request, error: NotReplayableError) -> Flash:
+    status = translator_of(request)(f"status.{error.current_status}")
+    return flash("not_replayable", kind="failed", status=status)
+
+
+async def replay_view(
+    parts: Services, execution: Execution, t: Translator
+) -> ReplayView:
     """Return what the page shows."""
     now = parts.clock.now()
     trigger = parts.triggers.find(execution.trigger_id)
@@ -116,7 +124,7 @@ async def replay_view(parts: Services, execution: Execution) -> ReplayView:
         execution=execution_view(execution, row, now=now),
         can_replay=execution.status in DEAD_LETTERS,
         preview=preview(trigger, document) if trigger and document else None,
-        problems=tuple(_problems(parts, trigger)),
+        problems=tuple(said(Problem("", one), t) for one in _problems(parts, trigger)),
         obstacles=tuple(await _obstacles(parts, trigger)),
         last_try_at=tried_at,
         differences=await _differences(parts, trigger, since=tried_at),

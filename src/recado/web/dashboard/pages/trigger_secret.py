@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
-from recado.errors import InvalidError
+from recado.errors import InvalidError, Problem
 from recado.intake.deliver_to import command_for
 from recado.model.ids import TriggerId
 from recado.model.redact import Secret
@@ -16,7 +16,9 @@ from recado.web import trigger_changes
 from recado.web.api.inputs import TriggerPath, validated
 from recado.web.api.trigger_input import SecretInput
 from recado.web.dashboard.forms import Form, Submitted
-from recado.web.dashboard.render import flash, page, redirect
+from recado.web.dashboard.locales import Translator
+from recado.web.dashboard.problem_words import said
+from recado.web.dashboard.render import Flash, flash, page, redirect, translator_of
 from recado.web.guard import Caller, needs
 from recado.web.services import Services, services
 
@@ -56,7 +58,7 @@ async def rotate(
             parts, trigger_id, wanted, actor=actor
         )
     except InvalidError as error:
-        told = flash("secret_refused", kind="failed", why=error.problems[0].message)
+        told = _refusal(translator_of(request), error.problems[0])
         return redirect(f"/triggers/{trigger_id}", flash=told)
     return shown_once(request, trigger, secret, is_new=False)
 
@@ -89,6 +91,12 @@ def sender_lines(parts: Services, trigger: Trigger) -> SenderLines:
         webhook_url=f"{base}/api/triggers/webhook/{trigger.id}",
         command=command_for(trigger.source, hook_url),
     )
+
+
+def _refusal(t: Translator, problem: Problem) -> Flash:
+    is_overlap = problem.field == "overlap_hours"
+    field = t("rotate.overlap") if is_overlap else t("rotate.own")
+    return flash("secret_refused", kind="failed", field=field, why=said(problem, t))
 
 
 def _document(form: Form) -> dict[str, object]:

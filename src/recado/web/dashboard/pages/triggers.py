@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from recado.access.roles import Role
 from recado.model.ids import TriggerId
 from recado.model.trigger import ActionType, Trigger
+from recado.web.api.inputs import MAX_ID
 from recado.web.dashboard.filters import address
 from recado.web.dashboard.render import page
 from recado.web.guard import needs
@@ -45,15 +47,12 @@ class TriggersView:
 
 
 @router.get(PATH, dependencies=[needs(Role.VIEWER)])
-async def show(request: Request) -> Response:
+async def show(
+    request: Request, before: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None
+) -> Response:
     """Show one page of the list."""
-    query = request.query_params
-    before = query.get("before", "")
-    view = triggers_view(
-        services(request),
-        q=query.get("q", "").strip(),
-        before=int(before) if before.isdecimal() else None,
-    )
+    q = request.query_params.get("q", "").strip()
+    view = triggers_view(services(request), q=q, before=before)
     return page(request, "triggers.html", view)
 
 

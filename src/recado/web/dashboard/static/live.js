@@ -2,6 +2,7 @@
 // changed, the page is fetched again and its marked parts are exchanged.
 const live = document.querySelectorAll("[data-live]");
 const EVERY = 1000;
+const AGAIN = 30000;
 let isStale = false;
 let isFetching = false;
 
@@ -17,6 +18,8 @@ async function refresh() {
   isFetching = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    // the session is over: a page that says "all is well" for ever would be a lie
+    if (answer.redirected) location.reload();
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const old of document.querySelectorAll("[data-live]")) {
@@ -31,9 +34,19 @@ async function refresh() {
   }
 }
 
-if (live.length > 0) {
+function follow() {
   const stream = new EventSource("/live");
   // also when it opens: something may have changed since the page was made
   for (const news of ["open", "changed"]) stream.addEventListener(news, () => (isStale = true));
+  stream.addEventListener("error", () => {
+    // refused: too many streams, or a proxy without its server; browsers then give up
+    if (stream.readyState !== EventSource.CLOSED) return;
+    isStale = true;
+    setTimeout(follow, AGAIN);
+  });
+}
+
+if (live.length > 0) {
+  follow();
   setInterval(refresh, EVERY);
 }
