@@ -155,8 +155,9 @@ class StreamDoor(NatsDoor):
     async def publish(self, *events: dict[str, Any] | bytes) -> None:
         self._published += len(events)
         await super().publish(*events)
-        while await self._stored() < self._published:
-            await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            while await self._stored() < self._published:
+                await asyncio.sleep(0)
 
     async def _stored(self) -> int:
         return (await self.streams.stream_info(STREAM)).state.messages

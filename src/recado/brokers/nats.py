@@ -137,6 +137,7 @@ class _Session(_Line):
         super().__init__()
         self._desk = desk
         self._stopping = stopping
+        self._reads = True
 
     async def subscribe(self) -> None:
         """Take what is published on the gateway's subjects from now on."""
@@ -166,23 +167,30 @@ class _Session(_Line):
         self._desk.consuming([stream])
         reading = asyncio.create_task(self._read(pull, stream))
         over = asyncio.create_task(self._until_over())
-        either: set[asyncio.Future[None]] = {reading, over}
         try:
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({reading, over}, return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
                 reading.result()
             over.result()
+            await self._end_reading(reading)
             await self._desk.flights.end(within=END_WITHIN)
             await self.client.flush()  # the acknowledgements
         finally:
-            for one in either:
-                one.cancel()
-            await asyncio.gather(*either, return_exceptions=True)
+            over.cancel()
+            await self._end_reading(reading)
+            await asyncio.gather(over, reading, return_exceptions=True)
             # what is not acknowledged comes again
             await self._desk.flights.cancel()
 
+    async def _end_reading(self, reading: asyncio.Task[None]) -> None:
+        """End the reader. Before Python 3.12 a wait can swallow one cancellation."""
+        self._reads = False
+        while not reading.done():
+            reading.cancel()
+            await asyncio.wait({reading}, timeout=1.0)
+
     async def _read(self, pull: JetStreamContext.PullSubscription, stream: str) -> None:
-        while True:
+        while self._reads:
             room = await self._desk.flights.until_room()
             try:
                 fetched = await pull.fetch(room, timeout=PATIENCE)
