@@ -129,7 +129,8 @@ class Taker:
             )
             return None
         if len(delivery.body) > parts.max_body:
-            await parts.intake.refuse_large(trigger, delivery, limit=parts.max_body)
+            reason = f"the body is larger than {parts.max_body:,} bytes"
+            await parts.intake.refuse_unread(trigger, delivery, reason=reason)
             return None
         if errand.proven:
             # a queue can wait, so a limit holds it back instead of refusing it
