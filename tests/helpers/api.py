@@ -77,11 +77,12 @@ class Happenings:
 class Api:
     """Speaks to a server as whoever has the key of a role."""
 
-    def __init__(self, server: Server, client: Client, log: io.StringIO) -> None:
+    def __init__(
+        self, server: Server, client: Client, log: io.StringIO, happenings: Happenings
+    ) -> None:
         self.server = server
         self.log = log
-        self.happenings = Happenings()
-        server.signals.listen(self.happenings.take)
+        self.happenings = happenings
         self._client = client
 
     async def call(
@@ -195,6 +196,8 @@ class Running:
             log_to=self._log,
             with_worker=with_worker,
         )
+        self._happenings = Happenings()  # from the start: what waits comes at once
+        self._server.signals.listen(self._happenings.take)
 
     async def __aenter__(self) -> Api:
         await self._server.__aenter__()
@@ -202,7 +205,7 @@ class Running:
             await self._server.services.keys.add(key, name=f"a {role}", role=role)
         self._client = ClientBuilder().build()
         await self._client.__aenter__()
-        return Api(self._server, self._client, self._log)
+        return Api(self._server, self._client, self._log, self._happenings)
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
