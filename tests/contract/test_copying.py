@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -42,7 +41,7 @@ from tests.helpers.builders import (
 from tests.helpers.clock import FakeClock
 from tests.helpers.commands import Commands
 from tests.helpers.databases import ONLY_SQLITE
-from tests.helpers.postgres import PASSWORD, Postgres
+from tests.helpers.postgres import PASSWORD
 
 ANA = WorkerId("ana")
 LEASE = timedelta(seconds=60)
@@ -51,17 +50,6 @@ CANARY = "nobody may read this"
 
 
 def say_nothing(_: str, __: int, ___: int) -> None: ...
-
-
-@pytest.fixture
-def target(database: str, postgres: Postgres) -> Iterator[str]:
-    """An empty database of the other kind."""
-    if database == "postgres":
-        yield "sqlite:///copy.db"
-        return
-    name = postgres.create()
-    yield postgres.url(name)
-    postgres.drop(name)
 
 
 @pytest.fixture
