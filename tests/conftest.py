@@ -79,6 +79,17 @@ def database_url(
 
 
 @pytest.fixture
+def target(database: str, postgres: Postgres) -> Iterator[str]:
+    """An empty database of the other kind than ``database``, to copy to."""
+    if database == "postgres":
+        yield "sqlite:///copy.db"
+        return
+    name = postgres.create()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
 async def store(
     tmp_path: Path, clock: FakeClock, database_url: str
 ) -> AsyncIterator[Store]:

@@ -1,145 +1,138 @@
-"""Moves what a SQLite file holds to PostgreSQL."""
+"""Copies one database into another: every row, in one transaction."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
-import psycopg
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    create_engine,
-    func,
-    select,
-    text,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import ColumnElement, Connection, Row, Table, column, func, select
 
-from recado.clock import Clock
 from recado.errors import StoreError
-from recado.store import migrate
-from recado.store.postgres.connect import Address, unreachable
-from recado.store.postgres.open import bring_up
-from recado.store.sqlite.connect import connect, lock_file
-from recado.store.tables import metadata, trigger_executions
+from recado.store import audit
+from recado.store.audit import Actor
+from recado.store.cipher import Cipher
+from recado.store.tables import api_keys, metadata, triggers
+from recado.store.tables import audit as audit_table
 
-AT_ONCE = 1_000
+AT_ONCE = 5_000
+COPIED = "copy_database"
+"""The audit entry that a copy ends with."""
 
 Tell = Callable[[str, int, int], None]
 """Takes the table, how many of its rows are copied, and how many there are."""
 
-_USERS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-    "AND application_name = 'recado' AND pid <> pg_backend_pid()"
+
+class End(Protocol):
+    """A database that nobody else has, brought up to date, in one transaction."""
+
+    @property
+    def conn(self) -> Connection:
+        """The connection whose transaction it is."""
+        ...
+
+    def clear(self, tables: Sequence[Table]) -> None:
+        """Delete all rows of tables, which are in an order of foreign keys."""
+        ...
+
+    def add(self, table: Table, rows: Sequence[Row[Any]]) -> None:
+        """Write rows whose values are as the other database gave them."""
+        ...
+
+    def complete(self, tables: Sequence[Table]) -> None:
+        """Let the next ids be free ones, when all rows are there."""
+        ...
+
+    def commit(self) -> None:
+        """Make it last."""
+        ...
+
+
+def copy(
+    source: End, target: End, *, cipher: Cipher, now: datetime, tell: Tell
+) -> dict[str, int]:
+    """Make the target hold what the source holds; return the rows of each table.
+
+    A former copy is replaced, as long as nothing was done with it.
+
+    Raises:
+        StoreError: The secrets of one of them are another key's; or the target holds
+            something that is no copy of this source, or was used since.
+    """
+    tables = metadata.sorted_tables
+    for name, end in (("source", source), ("target", target)):
+        _refuse_another_key(name, end.conn, cipher)
+    before = _counts(target.conn)
+    if any(before.values()):
+        _refuse_what_is_not_here(source.conn, target.conn, before)
+    target.clear(tables)
+    rows = {
+        table.name: _copy_table(source, target, table, tell=tell) for table in tables
+    }
+    target.complete(tables)
+    audit.note(
+        target.conn,
+        Actor(name="recado db copy"),
+        COPIED,
+        target="database",
+        now=now,
+        rows=rows,
+    )
+    target.commit()
+    return rows
+
+
+def _refuse_another_key(name: str, conn: Connection, cipher: Cipher) -> None:
+    newest = select(triggers.c.hook_token).order_by(triggers.c.id.desc()).limit(1)
+    encrypted = conn.execute(newest).scalar()
+    if encrypted is None:
+        return
+    try:
+        cipher.decrypt(encrypted)
+    except StoreError as error:
+        raise StoreError(
+            f"the {name} was written with another RECADO_SECRET_KEY; a copy keeps the "
+            "key, so give the one that belongs to the source"
+        ) from error
+
+
+def _refuse_what_is_not_here(
+    source: Connection, target: Connection, counts: dict[str, int]
+) -> None:
+    """Refuse to replace what was never in the source, as it would be lost."""
+    oldest_key = select(api_keys.c.key_hash).order_by(api_keys.c.id).limit(1)
+    keys = {conn.execute(oldest_key).scalar() for conn in (source, target)}
+    newest = select(audit_table).order_by(audit_table.c.id.desc()).limit(1)
+    last = target.execute(newest).one_or_none()
+    if last is None or last.action != COPIED or len(keys) > 1:
+        raise StoreError(_NOT_EMPTY.format(why="is no copy of this source"))
+    as_copied = last.details["rows"]
+    if counts != as_copied | {audit_table.name: as_copied[audit_table.name] + 1}:
+        raise StoreError(_NOT_EMPTY.format(why="was used after it was copied"))
+
+
+_NOT_EMPTY = (
+    "the target is not empty and {why}; what it holds would be lost. Name an empty "
+    "database, or empty this one yourself"
 )
 
 
-def copy_database(path: Path, url: str, *, clock: Clock, tell: Tell) -> int:
-    """Copy all rows of a file to the database at ``url``; returns how many.
-
-    In batches by primary key, each a transaction. Run again it brings over what has
-    changed since, and what a broken run left out. Nobody may use either meanwhile.
-
-    Raises:
-        SettingsError: The URL is not PostgreSQL's.
-        StoreError: One of them cannot be opened or is in use, or the target holds
-            executions of its own.
-    """
-    if not path.exists():
-        raise StoreError(f"there is no file {path}")
-    address = Address.of(url)
-    lock = lock_file(path)
-    try:
-        migrate.upgrade(path, clock=clock)
-        bring_up(address)
-        return _copy_all(_reading(path), address, tell)
-    except DBAPIError as error:
-        if isinstance(error.orig, psycopg.Error):
-            raise unreachable(error.orig) from None
-        raise
-    finally:
-        lock.close()
+def _counts(conn: Connection) -> dict[str, int]:
+    return {table.name: _count(conn, table) for table in metadata.sorted_tables}
 
 
-def _reading(path: Path) -> Engine:
-    connection = connect(path, read_only=True)
-    return create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+def _count(conn: Connection, table: Table) -> int:
+    return int(conn.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def _copy_all(source: Engine, address: Address, tell: Tell) -> int:
-    target = address.engine(connections=1, isolation="READ COMMITTED")
-    try:
-        with source.connect() as reading, target.connect() as writing:
-            _refuse_what_is_used(reading, writing)
-            writing.rollback()
-            return sum(
-                _copy(reading, writing, table, tell=tell)
-                for table in metadata.sorted_tables
-            )
-    finally:
-        source.dispose()
-        target.dispose()
-
-
-def _refuse_what_is_used(reading: Connection, writing: Connection) -> None:
-    if writing.execute(_USERS).scalar_one():
-        raise StoreError(
-            "the target is in use by another recado process; stop it first"
-        )
-    newest = select(func.max(trigger_executions.c.id))
-    there, here = (conn.execute(newest).scalar() or 0 for conn in (writing, reading))
-    if there > here:
-        raise StoreError(
-            f"the target has executions up to {there} and the file up to {here} only: "
-            "it has been used since, or is another one's"
-        )
-
-
-def _copy(reading: Connection, writing: Connection, table: Table, *, tell: Tell) -> int:
-    total = reading.execute(select(func.count()).select_from(table)).scalar_one()
-    done = 0
+def _copy_table(source: End, target: End, table: Table, *, tell: Tell) -> int:
+    total, done = _count(source.conn, table), 0
     tell(table.name, done, total)
-    for rows in _batches(reading, table):
-        writing.execute(_upsert(table), rows)
-        writing.commit()
-        done += len(rows)
-        tell(table.name, done, total)
-    if table.autoincrement_column is not None:
-        _set_sequence(writing, table)
+    # by name and not as the table's own columns: their types would read each value
+    columns: list[ColumnElement[Any]] = [column(one.name) for one in table.columns]
+    query = select(*columns).select_from(table).order_by(*table.primary_key)
+    in_batches = {"yield_per": AT_ONCE}
+    with source.conn.execute(query, execution_options=in_batches) as found:
+        for rows in found.partitions():
+            target.add(table, rows)
+            done += len(rows)
+            tell(table.name, done, total)
     return done
-
-
-def _batches(reading: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    keys = list(table.primary_key)
-    query = select(table).order_by(*keys).limit(AT_ONCE)
-    found = reading.execute(query).mappings().all()
-    while found:
-        yield [dict(row) for row in found]
-        last = tuple(found[-1][key.name] for key in keys)
-        found = reading.execute(query.where(tuple_(*keys) > last)).mappings().all()
-
-
-def _upsert(table: Table) -> Any:
-    adding = insert(table)
-    changed = {
-        column.name: adding.excluded[column.name]
-        for column in table.columns
-        if not column.primary_key
-    }
-    return adding.on_conflict_do_update(index_elements=table.primary_key, set_=changed)
-
-
-def _set_sequence(writing: Connection, table: Table) -> None:
-    """Let the next id be one that no row has."""
-    newest = f"(SELECT max(id) FROM {table.name})"  # noqa: S608 (a name of ours)
-    writing.execute(
-        text(
-            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
-            f"coalesce({newest}, 1), {newest} IS NOT NULL)"
-        )
-    )
-    writing.commit()

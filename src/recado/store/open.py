@@ -1,13 +1,16 @@
 """A URL to a store: the one place that picks a database."""
 
 import asyncio
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from recado.clock import Clock, SystemClock
-from recado.errors import SettingsError
+from recado.errors import SettingsError, StoreError
 from recado.store import migrate
+from recado.store.copying import End
 from recado.store.protocol import Store
 from recado.store.sqlite.connect import connect, lock_file
+from recado.store.sqlite.copying import sqlite_end
 from recado.store.sqlite.store import SqliteStore
 from recado.store.sqlite.writer import Sleep
 
@@ -63,3 +66,32 @@ async def open_store(
         lock.close()
         raise
     return store
+
+
+def open_source(url: str, *, folder: Path, clock: Clock) -> AbstractContextManager[End]:
+    """Open a database to copy from.
+
+    Raises:
+        SettingsError: The URL names no database that is known.
+        StoreError: It is not there, cannot be opened, or another process has it.
+    """
+    if not is_postgres(url) and not (path := sqlite_path(url, folder=folder)).exists():
+        raise StoreError(f"there is no file {path}")
+    return open_target(url, folder=folder, clock=clock)
+
+
+def open_target(url: str, *, folder: Path, clock: Clock) -> AbstractContextManager[End]:
+    """Open a database to copy to; a file that is missing is made.
+
+    Raises:
+        SettingsError: The URL names no database that is known.
+        StoreError: It cannot be opened, or another process has it.
+    """
+    if is_postgres(url):
+        from recado.store.postgres.copying import postgres_end  # noqa: PLC0415
+
+        return postgres_end(url)
+    path = sqlite_path(url, folder=folder)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    return sqlite_end(path, clock=clock)

@@ -6,6 +6,9 @@ import sqlite3
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
+
 from recado.errors import StoreError
 
 _PAGES_OF_64_MIB = -65_536  # negative means KiB
@@ -29,6 +32,22 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise StoreError(f"cannot open the database {path}: {error}") from error
     return connection
+
+
+def wrapped(connection: sqlite3.Connection) -> Connection:
+    """Return a connection for queries written with SQLAlchemy.
+
+    AUTOCOMMIT, because whoever has the connection begins and commits.
+    """
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: connection,
+        poolclass=StaticPool,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # errors are logged, and hold what was to be written
+    )
+    return engine.connect()
 
 
 def _set_pragmas(connection: sqlite3.Connection, *, read_only: bool) -> None:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Concatenate
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import QueuePool
 
 from recado.clock import Clock
 from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
@@ -27,7 +27,7 @@ from recado.store.protocol import (
 )
 from recado.store.sqlite import leases
 from recado.store.sqlite.checkpointer import Checkpointer
-from recado.store.sqlite.connect import connect
+from recado.store.sqlite.connect import connect, wrapped
 from recado.store.sqlite.queue import Accepting, Claiming, ClaimRequest, Settling
 from recado.store.sqlite.writer import Sleep, Writer
 
@@ -53,7 +53,7 @@ class SqliteStore:
         self._accepting = self._writer.group(self._accept_each)
         self._settling = self._writer.group(Settling())
         self._claiming = self._writer.group(Claiming(clock))
-        self._changes = _wrapped(self._connection)
+        self._changes = wrapped(self._connection)
         self._readers = ThreadPoolExecutor(READERS, "recado-reader")
         self._snapshots = create_engine(
             "sqlite://",
@@ -203,22 +203,6 @@ class SqliteStore:
         self._changes.engine.dispose()
         self._connection.close()  # the last one: it removes the log
         self._lock.close()
-
-
-def _wrapped(connection: sqlite3.Connection) -> Connection:
-    """Return the writer's own connection for queries written with SQLAlchemy.
-
-    AUTOCOMMIT, because the writer begins and commits.
-    """
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: connection,
-        poolclass=StaticPool,
-        pool_reset_on_return=None,
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,  # errors are logged, and hold what was to be written
-    )
-    return engine.connect()
 
 
 def _translating(
