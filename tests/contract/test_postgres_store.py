@@ -368,6 +368,37 @@ def test_migrations_can_go_back(postgres: Postgres) -> None:
     postgres.drop(name)
 
 
+def test_without_slots_counters_keep_their_sums(postgres: Postgres) -> None:
+    name = postgres.create(TEMPLATE)
+    url = postgres.url(name)
+    engine = Address.of(url).engine(isolation="READ COMMITTED")
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO counters (name, hour, trigger_id, slot, value) "
+            "VALUES ('a', 1, 1, 0, 3), ('a', 1, 1, 2, 4), ('a', 2, 1, 2, 5)"
+        )
+
+    migrate.downgrade_on(engine, to="0004")
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT name, hour, value FROM counters ORDER BY hour"
+        ).fetchall()
+    engine.dispose()
+
+    assert found == [("a", 1, 7), ("a", 2, 5)]
+    postgres.drop(name)
+
+
+async def test_statements_are_planned_anew_as_the_tables_grow(
+    store: PostgresStore,
+) -> None:
+    [lane] = store._lanes[:1]
+
+    planned = [n for n in range(1, 1_000) if lane._is_time_to_plan()]
+
+    assert planned == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 768]
+
+
 def tables_of(url: str) -> set[str]:
     with psycopg.connect(**Address.of(url).parameters) as connection:
         rows = connection.execute(

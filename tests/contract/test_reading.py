@@ -305,9 +305,10 @@ async def test_an_instance_and_a_sent_message_are_found(
 
     of_sales = await listed(store, ExecutionFilter(instance="sales"))
     sent = await listed(store, ExecutionFilter(q="3EB02"))
+    in_lower_case = await listed(store, ExecutionFilter(q="3eb02"))
 
     assert of_sales == [1]
-    assert sent == [2]
+    assert sent == in_lower_case == [2]
 
 
 async def test_dead_letters_without_a_cause_are_a_group(

@@ -166,11 +166,12 @@ class Running:
     def __init__(
         self,
         folder: Path,
-        clock: Clock,
+        clock: Clock | None,
         *,
         actions: Actions | None = SCRIPTED,
         quarantine_count: int = 1_000,
         database_url: str = "sqlite:///recado.db",
+        with_worker: bool = True,
     ) -> None:
         self._log = io.StringIO()
         settings = Settings(
@@ -182,7 +183,13 @@ class Running:
             grace_seconds=2,
             quarantine=QuarantineSettings(count=quarantine_count),
         )
-        self._server = Server(settings, clock=clock, actions=actions, log_to=self._log)
+        self._server = Server(
+            settings,
+            clock=clock,
+            actions=actions,
+            log_to=self._log,
+            with_worker=with_worker,
+        )
 
     async def __aenter__(self) -> Api:
         await self._server.__aenter__()

@@ -213,7 +213,7 @@ def _mentions(part: str) -> ColumnElement[bool]:
     pattern = "%" + _escaped(part) + "%"
     return or_(
         *(
-            column.like(pattern, escape="\\")
+            column.ilike(pattern, escape="\\")
             for column in (
                 _e.ordering_key,
                 _e.idempotency_key,

@@ -49,9 +49,10 @@ class Changes:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, run)
         except DBAPIError as error:
-            raise StoreError(
-                f"the database could not be read: {_said_by(error)}"
-            ) from None
+            is_away = isinstance(error.orig, psycopg.OperationalError)
+            kind = StoreBusyError if is_away else StoreError
+            said = f"the database could not be read: {_said_by(error)}"
+            raise kind(said) from None
 
     async def write(
         self,

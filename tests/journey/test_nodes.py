@@ -1,0 +1,69 @@
+"""A node that takes deliveries, and one that runs actions."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from recado.observe.signals import Name
+from recado.server import Server
+from recado.settings import Settings
+from tests.helpers.api import SCRIPTED, SECRET_KEY, Api, Happenings, Running
+
+
+@pytest.fixture
+def database() -> str:
+    return "postgres"
+
+
+@pytest.fixture
+async def web(tmp_path: Path, database_url: str) -> AsyncIterator[Api]:
+    async with Running(
+        tmp_path / "web", None, database_url=database_url, with_worker=False
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+async def worker(tmp_path: Path, database_url: str) -> AsyncIterator[Server]:
+    settings = Settings(
+        data_dir=tmp_path / "worker",
+        secret_key=SECRET_KEY,
+        database_url=database_url,
+        grace_seconds=2,
+    )
+    server = Server(settings, actions=SCRIPTED, log_to=io.StringIO(), with_door=False)
+    async with server:
+        async with asyncio.timeout(5):
+            await server.store._notices.is_listening.wait()  # type: ignore[attr-defined]
+        yield server
+
+
+async def test_what_one_node_takes_another_one_runs(web: Api, worker: Server) -> None:
+    happenings = Happenings()
+    worker.signals.listen(happenings.take)
+    made = await web.a_trigger()
+
+    reply = await web.call("POST", made["hook_url"], {"event": "Message"}, role=None)
+    await happenings.until(Name.TRIGGER_EXECUTE)
+
+    [execution] = (await web.get("/api/executions"))["executions"]
+    assert reply.status == 200
+    assert execution["status"] == "completed"
+    assert worker.url == ""
+
+
+async def test_a_changed_trigger_is_known_everywhere_within_a_second(
+    web: Api, worker: Server
+) -> None:
+    made = await web.a_trigger()
+
+    async with asyncio.timeout(1):
+        while worker.services.triggers.find(made["id"]) is None:
+            await asyncio.sleep(0.01)
+    known = worker.services.triggers.find(made["id"])
+
+    assert known is not None
+    assert known.name == "greet"
