@@ -86,6 +86,7 @@ bench: .venv/.made  ## measure against the plain receivers, other queues and oth
 	$(UV) sync --quiet --locked --extra server --group fuzz --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
+	$(IN)/python benchmarks/cluster.py
 	$(IN)/python benchmarks/client.py
 
 clean:  ## remove the environment and caches
