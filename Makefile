@@ -100,6 +100,7 @@ bench: .venv/.made rabbitmq  ## measure against the plain receivers, other queue
 	$(UV) sync --quiet --locked --extra server --extra amqp --extra nats --group fuzz --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py
+	$(IN)/python benchmarks/cluster.py
 	$(IN)/python benchmarks/client.py
 	$(IN)/python benchmarks/brokers.py
 

@@ -61,6 +61,17 @@ class Nothing:
         return Success()
 
 
+class Waiting(Nothing):
+    """An action that waits, as for the answer of a gateway."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def run(self, claimed: Any, trigger: Any) -> Any:
+        await asyncio.sleep(self._seconds)
+        return await super().run(claimed, trigger)
+
+
 async def recado(port: int, folder: Path, *, stubbed: bool, worker: bool) -> None:
     from recado.cli.run_server import spare_the_collector
     from recado.model.trigger import ActionType

@@ -40,14 +40,15 @@ def accepts(database: str, count: int) -> float:
         return float(asyncio.run(throughput("recado", port, path, count)).rate)
 
 
-def shared(database: str, count: int, workers: int) -> float:
-    """Executions per second of a backlog that so many processes drain together."""
+def shared(database: str, count: int, workers: int, waits: float = 0.0) -> float:
+    """Executions per second of a backlog that so many processes drain together.
+
+    ``waits`` are the seconds that each takes without using the processor.
+    """
     command = [sys.executable, str(HERE / "postgres.py"), "--url", database]
     subprocess.run([*command, "--fill", str(count)], check=True)
-    drains = [
-        subprocess.Popen([*command, "--drain", str(count)], stdout=subprocess.PIPE)
-        for _ in range(workers)
-    ]
+    command += ["--drain", str(count), "--waits", str(waits)]
+    drains = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(workers)]
     ends = [json.loads(one.communicate()[0].splitlines()[-1]) for one in drains]
     begun = min(end["begun"] for end in ends)
     return count / (max(end["ended"] for end in ends) - begun)
@@ -76,8 +77,8 @@ async def fill(count: int, url: str) -> None:
     await store.close()
 
 
-async def drain(url: str) -> dict[str, float]:
-    from peers import Nothing
+async def drain(url: str, waits: float) -> dict[str, float]:
+    from peers import Nothing, Waiting
 
     from recado.model.trigger import ActionType
     from recado.observe.signals import Name, Signal
@@ -86,6 +87,7 @@ async def drain(url: str) -> dict[str, float]:
     from tests.helpers.api import SECRET_KEY
 
     settled: list[float] = []
+    action = Waiting(waits) if waits else Nothing()
 
     def listen(signal: Signal) -> None:
         if signal.name is Name.TRIGGER_EXECUTE:
@@ -97,14 +99,14 @@ async def drain(url: str) -> dict[str, float]:
                 "RECADO_DATA_DIR": folder,
                 "RECADO_DATABASE_URL": url,
                 "RECADO_SECRET_KEY": SECRET_KEY.reveal(),
-                "RECADO_CONCURRENCY": "256",
+                "RECADO_CONCURRENCY": "64" if waits else "256",
                 "RECADO_PROCESSES": "256",
             }
         )
         with (Path(folder) / "log").open("w") as log:
             server = Server(
                 settings,
-                actions=dict.fromkeys(ActionType, Nothing()),
+                actions=dict.fromkeys(ActionType, action),
                 log_to=log,
                 with_door=False,
             )
@@ -141,6 +143,7 @@ def main() -> None:
     parser.add_argument("--url")
     parser.add_argument("--fill", type=int)
     parser.add_argument("--drain", type=int)
+    parser.add_argument("--waits", type=float, default=0.0)
     given = parser.parse_args()
     import uvloop
 
@@ -148,7 +151,7 @@ def main() -> None:
         uvloop.run(fill(given.fill, given.url))
         return
     if given.drain:
-        print(json.dumps(uvloop.run(drain(given.url))), flush=True)
+        print(json.dumps(uvloop.run(drain(given.url, given.waits))), flush=True)
         return
     found = measure(given.count, given.workers)
     table(

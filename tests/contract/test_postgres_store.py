@@ -21,7 +21,7 @@ from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
 from recado.model.trigger import Trigger
-from recado.store import executions, migrate
+from recado.store import executions, locks, migrate
 from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
 from recado.store.open import open_store
@@ -213,6 +213,40 @@ async def test_a_connection_that_broke_while_idle_refuses_nothing(
 
     assert await safe.accept(a_new_execution(trigger)) is not None
     assert await safe.read(executions.count, ExecutionFilter()) == 2
+
+
+async def test_a_host_that_vanished_in_a_transaction_keeps_no_order_waiting(
+    store: PostgresStore, database_url: str
+) -> None:
+    trigger = await a_stored_trigger(store)
+    new = a_new_execution(trigger, ordering_key="chat")
+    vanished = await Address.of(database_url).connect()
+    await vanished.execute("BEGIN")
+    await vanished.execute(
+        "SELECT pg_advisory_xact_lock(%s)", (locks.of_order(trigger.id, "chat"),)
+    )
+
+    async with asyncio.timeout(30):
+        stored = await store.accept(new)
+
+    await vanished.close()
+    assert stored is not None
+
+
+async def test_the_server_notices_by_itself_that_a_host_vanished(
+    postgres: Postgres,
+) -> None:
+    """Else it keeps what the host had locked for the system's two hours."""
+    address = Address.of(postgres.url(TEMPLATE))
+    opened = await address.connect()
+    cursor = await opened.execute(
+        "SELECT reset_val::int FROM pg_settings "
+        "WHERE name = 'tcp_keepalives_idle' AND source = 'client'"
+    )
+    found = await cursor.fetchall()
+    await opened.close()
+
+    assert found == [(10,)]
 
 
 async def test_a_crash_of_the_database_loses_nothing_accepted(

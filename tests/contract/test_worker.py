@@ -292,6 +292,41 @@ async def test_stopping_gives_the_rest_back_and_spends_no_attempt(
     assert (again.id, again.failures) == (stored, 0)
 
 
+async def test_a_trigger_that_another_node_just_made_is_looked_up(
+    bench: Bench,
+) -> None:
+    trigger = await a_stored_trigger(bench.store, **HTTP)  # and nobody told of it
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    assert (await bench.get(stored)).status is Status.COMPLETED
+
+
+async def test_what_is_of_a_trigger_that_cannot_be_looked_up_is_given_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, refusals = bench.store.read, iter(range(2))
+
+    async def refuse_at_first(*args: Any, **kwargs: Any) -> Any:
+        if next(refusals, None) is not None:
+            raise StoreBusyError("the database is away")
+        return await read(*args, **kwargs)
+
+    trigger = await a_stored_trigger(bench.store, **HTTP)
+    monkeypatch.setattr(bench.store, "read", refuse_at_first)
+    bench.worker.start()
+    stored = await bench.accept(trigger)
+
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    execution = await bench.get(stored)
+    assert execution.status is Status.COMPLETED
+    assert [one.outcome for one in execution.attempts] == ["completed"]
+    assert bench.action.ran == [stored]
+
+
 async def test_what_a_deleted_trigger_accepted_becomes_a_dead_letter(
     bench: Bench,
 ) -> None:

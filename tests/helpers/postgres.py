@@ -125,10 +125,19 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(settings: Mapping[str, str]) -> Iterator[Postgres]:
-    """A new server, gone at the end; it dies with this process whatever happens."""
+def running_postgres(
+    settings: Mapping[str, str], *, in_memory: bool = False
+) -> Iterator[Postgres]:
+    """A new server, gone at the end; it dies with this process whatever happens.
+
+    ``in_memory`` asks for a place that forgets when the machine, not the server, dies;
+    a server that does not sync anyway always gets it.
+    """
+    is_volatile = in_memory or settings.get("fsync") == "off"
     # not pytest's folder: that one is closed to other users
-    folder = Path(tempfile.mkdtemp(prefix="recado-pg-", dir=_place(settings)))
+    folder = Path(
+        tempfile.mkdtemp(prefix="recado-pg-", dir=_place(is_volatile=is_volatile))
+    )
     try:
         server = Postgres(folder, _as_its_user(folder), settings)
         words = [str(programs() / "initdb"), "-D", str(folder / "data"), "-U", USER]
@@ -151,10 +160,9 @@ def running_postgres(settings: Mapping[str, str]) -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _place(settings: Mapping[str, str]) -> Path | None:
+def _place(*, is_volatile: bool) -> Path | None:
     """Where the files are quickest, if they may be lost; None for the usual place."""
-    is_careless = settings.get("fsync") == "off"
-    if not is_careless or not os.access(_IN_MEMORY, os.W_OK):
+    if not is_volatile or not os.access(_IN_MEMORY, os.W_OK):
         return None
     return _IN_MEMORY if shutil.disk_usage(_IN_MEMORY).free > _ENOUGH else None
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from recado.clock import Clock
-from recado.errors import LeaseLostError, StoreBusyError
+from recado.errors import LeaseLostError, StoreBusyError, StoreError
 from recado.execution.actions.action import Action
 from recado.execution.announce import announce
 from recado.execution.hold import Circuits
@@ -236,7 +236,11 @@ class Worker:
         await self._settle(claimed, settlement)
 
     async def _outcome_of(self, claimed: Claimed) -> Settlement:
-        trigger = self._parts.triggers.find(claimed.trigger_id)
+        try:
+            trigger = await self._trigger_of(claimed)
+        except StoreError as error:
+            self._parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+            return given_back(claimed, now=self._parts.clock.now())
         if trigger is None:
             return self._buried(claimed, "its trigger was deleted", Category.CONFIG)
         if claimed.failures >= trigger.settings.max_attempts:
@@ -245,6 +249,13 @@ class Worker:
         if waiting is not None:
             return waiting
         return await self._run(claimed, trigger)
+
+    async def _trigger_of(self, claimed: Claimed) -> Trigger | None:
+        """Find its trigger; one that another node just made may be news to this one."""
+        triggers = self._parts.triggers
+        if triggers.find(claimed.trigger_id) is None:
+            await triggers.load()
+        return triggers.find(claimed.trigger_id)
 
     async def _must_wait(self, claimed: Claimed, trigger: Trigger) -> Settlement | None:
         now = self._parts.clock.now()
