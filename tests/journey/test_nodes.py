@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from recado.errors import StoreBusyError
 from recado.observe.signals import Name
 from recado.server import Server
 from recado.settings import Settings
 from tests.helpers.api import SCRIPTED, SECRET_KEY, Api, Happenings, Running
+
+URLS = ("hook_url", "webhook_url")
 
 
 @pytest.fixture
@@ -67,3 +70,42 @@ async def test_a_changed_trigger_is_known_everywhere_within_a_second(
 
     assert known is not None
     assert known.name == "greet"
+
+
+async def test_a_trigger_that_another_node_made_takes_its_first_delivery(
+    web: Api, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Running(
+        tmp_path / "other", None, database_url=database_url, with_worker=False
+    ) as other:
+        notices = other.server.store._notices  # type: ignore[attr-defined]
+        monkeypatch.setattr(notices, "tell", lambda *_: None)
+        made = await other.a_trigger()
+        hook, by_id = (made[name].removeprefix(other.server.url) for name in URLS)
+
+        replies = [
+            await web.call("POST", web.server.url + path, body, role=None)
+            for path, body in ((hook, {"event": "A"}), (by_id, {"event": "B"}))
+        ]
+
+    assert [reply.status for reply in replies] == [200, 200]
+    rejected = await web.get(f"/api/triggers/{made['id']}/rejections")
+    executions = (await web.get("/api/executions"))["executions"]
+    assert len(executions) + len(rejected["rejections"]) == 2
+
+
+async def test_who_looks_for_a_trigger_is_asked_to_wait_while_the_database_is_away(
+    web: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise StoreBusyError("the database is away")
+
+    monkeypatch.setattr(web.server.store, "read", fail)
+
+    replies = [
+        await web.call("POST", "/hooks/" + "a" * 22, {"event": "A"}, role=None)
+        for _ in range(2)
+    ]
+
+    assert [reply.status for reply in replies] == [503, 503]
+    assert replies[0].headers["retry-after"] == "5"

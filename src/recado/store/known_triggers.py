@@ -1,9 +1,10 @@
 """The triggers in memory, so that accepting an event asks no database for them."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from recado.clock import Clock
+from recado.errors import StoreBusyError
 from recado.model.ids import TriggerId
 from recado.model.trigger import Trigger
 from recado.store import triggers
@@ -19,6 +20,9 @@ class KnownTriggers:
         self._cipher = cipher
         self._clock = clock
         self._loading = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._looked_at: datetime | None = None
+        self._may_miss_some = False
         self._by_id: dict[TriggerId, Trigger] = {}
         self._by_hook_token: dict[str, Trigger] = {}
 
@@ -33,6 +37,25 @@ class KnownTriggers:
             self._by_hook_token = {
                 trigger.hook_token.reveal(): trigger for trigger in known
             }
+
+    async def look_again(self) -> None:
+        """Read all triggers, as one that is not known may be another process's.
+
+        At most once a second, and not at all when the database is not shared.
+
+        Raises:
+            StoreError: They could not be read, now or a moment ago.
+        """
+        if not self._store.is_shared:
+            return
+        async with self._looking:
+            now = self._clock.now()
+            if self._looked_at is None or now - self._looked_at >= LOOK_EVERY:
+                self._looked_at, self._may_miss_some = now, True
+                await self.load()
+                self._may_miss_some = False
+            elif self._may_miss_some:
+                raise StoreBusyError("the triggers could not be read a moment ago")
 
     def find(self, trigger_id: TriggerId) -> Trigger | None:
         """Return the trigger with this id."""
@@ -50,6 +73,9 @@ class KnownTriggers:
         """Return all triggers, oldest first."""
         return list(self._by_id.values())
 
+
+LOOK_EVERY = timedelta(seconds=1)
+"""How often strangers may make a process look for a trigger that is not there."""
 
 MAX_AGE = timedelta(minutes=1)
 """After this a rotated secret whose overlap has ended is forgotten in memory too."""

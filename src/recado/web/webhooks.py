@@ -122,7 +122,10 @@ class Webhooks:
         if not path.startswith((BY_ID, BY_TOKEN)):
             await self._rest(scope, receive, send)
             return
-        answer = await self._read_and_answer(scope, receive)
+        try:
+            answer = await self._read_and_answer(scope, receive)
+        except StoreError as error:
+            answer = self._failed(None, error)
         await answer(send)
 
     async def answer(
@@ -134,6 +137,11 @@ class Webhooks:
         """
         trigger, by_hook_token = self._find(path)
         source_ip = _source_ip(client, headers)
+        if trigger is None:
+            try:
+                trigger = await self._find_again(path)
+            except StoreError as error:
+                return self._failed(None, error)
         if trigger is None:
             return self._unknown(source_ip, by_hook_token=by_hook_token)
         delivery = Delivery(
@@ -158,9 +166,19 @@ class Webhooks:
         # Answered alike whatever the id, so that ids cannot be found out.
         return self._triggers.find(_trigger_id(path[len(BY_ID) :])), False
 
+    async def _find_again(self, path: str) -> Trigger | None:
+        """Return whom a path is for, when another node made that one just now.
+
+        Raises:
+            StoreError: It is not known.
+        """
+        await self._triggers.look_again()
+        return self._find(path)[0]
+
     async def _read_and_answer(self, scope: Scope, receive: Receive) -> Answer:
         path: str = scope["path"]
         trigger, by_hook_token = self._find(path)
+        trigger = trigger or await self._find_again(path)
         headers = decoded_headers(scope["headers"])
         client: str = (scope.get("client") or ("",))[0]
         if trigger is None and by_hook_token:
@@ -228,12 +246,13 @@ class Webhooks:
         )
         return NO_SUCH_HOOK if by_hook_token else OK
 
-    def _failed(self, trigger: Trigger, error: Exception) -> Answer:
+    def _failed(self, trigger: Trigger | None, error: Exception) -> Answer:
         may_pass = isinstance(error, StoreError) and not isinstance(
             error, StoreIntegrityError
         )
         name = Name.STORE_UNAVAILABLE if may_pass else Name.REQUEST_FAILED
-        self._signals.emit(name, raised=error, trigger_id=trigger.id)
+        trigger_id = None if trigger is None else trigger.id
+        self._signals.emit(name, raised=error, trigger_id=trigger_id)
         return UNAVAILABLE if may_pass else INTERNAL
 
 
