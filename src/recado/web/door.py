@@ -14,14 +14,9 @@ from typing import Any, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from recado.web.answers import HEAD_TOO_LARGE
 from recado.web.bodies import SMALL
-from recado.web.webhooks import (
-    BY_ID,
-    BY_TOKEN,
-    HEAD_TOO_LARGE,
-    Webhooks,
-    decoded_headers,
-)
+from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
 _ODD_ADDRESS = re.compile(rb"[%?#]").search  # what only a parser should read
