@@ -264,8 +264,10 @@ async def test_a_script_need_not_read_its_input(folder: Path) -> None:
 
 # The grandchild is deaf to SIGTERM from its first moment; opening the FIFO waits for
 # the test to listen.
+# What is read from stdin comes when the start is over, so that nothing breaks that off.
 FORKING = """
-    import signal, subprocess
+    import signal, subprocess, sys
+    sys.stdin.read()
     child = subprocess.Popen(
         ["tail", "-f", "/dev/null"],
         preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
@@ -323,6 +325,7 @@ async def test_a_hanging_script_ends_at_the_time_limit_and_its_output_is_kept(
         import signal, sys
         signal.signal(signal.SIGTERM, lambda *_: sys.exit("asked to stop"))
         print("started")
+        sys.stdin.read()
         open("tell", "w").close()
         signal.pause()
     """
