@@ -265,9 +265,10 @@ async def test_a_script_need_not_read_its_input(folder: Path) -> None:
 # The grandchild is deaf to SIGTERM from its first moment; opening the FIFO waits for
 # the test to listen.
 # What is read from stdin comes when the start is over, so that nothing breaks that off.
+READ = "sys.stdin.read()"
 FORKING = """
     import signal, subprocess, sys
-    sys.stdin.read()
+    {before}
     child = subprocess.Popen(
         ["tail", "-f", "/dev/null"],
         preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
@@ -288,7 +289,7 @@ async def start_and_listen(
 
 
 async def test_at_the_time_limit_a_deaf_grandchild_ends_too(folder: Path) -> None:
-    code = FORKING.format(options="", after="signal.pause()")
+    code = FORKING.format(before=READ, options="", after="signal.pause()")
     running, pid = await start_and_listen(folder, code)
 
     running.cancel()
@@ -299,7 +300,7 @@ async def test_at_the_time_limit_a_deaf_grandchild_ends_too(folder: Path) -> Non
 
 
 async def test_what_a_script_leaves_behind_ends_with_it(folder: Path) -> None:
-    code = FORKING.format(options="", after="print('done')")
+    code = FORKING.format(before=READ, options="", after="print('done')")
     running, pid = await start_and_listen(folder, code)
 
     outcome = await running  # though the grandchild holds the output open
@@ -309,7 +310,9 @@ async def test_what_a_script_leaves_behind_ends_with_it(folder: Path) -> None:
 
 
 async def test_a_process_that_left_the_group_does_not_hold_us_up(folder: Path) -> None:
-    code = FORKING.format(options="start_new_session=True", after="print('done')")
+    code = FORKING.format(
+        before="", options="start_new_session=True", after="print('done')"
+    )
     running, pid = await start_and_listen(folder, code, LARGE_EVENT)
 
     outcome = await running
