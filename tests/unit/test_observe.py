@@ -56,6 +56,15 @@ async def test_a_line_that_cannot_be_written_is_told_and_keeps_no_other_back() -
     assert "surrogates" in broken["trace"]
 
 
+async def test_a_stream_may_be_closed_once_all_is_written() -> None:
+    log, stream = a_log()
+    log.write(Signal(Name.SERVER_STOPPED, {}))
+    log.flush()
+    stream.close()
+
+    log.flush()
+
+
 def test_people_can_have_it_as_text() -> None:
     log, stream = a_log("text")
 

@@ -60,6 +60,8 @@ class LogWriter:
     def flush(self) -> None:
         """Write what has gathered."""
         told, self._told = self._told, []
+        if not told:
+            return  # it was written before the pass ended, and the stream may be closed
         self._stream.write(b"".join(map(self._as_line, told)).decode())
         self._stream.flush()
 
