@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from recado.errors import StoreBusyError
+from recado.web.api.health import PROBES
 from tests.helpers.api import Api
 from tests.helpers.clock import FakeClock
 
@@ -19,6 +20,8 @@ def probes(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     seen: list[Any] = []
 
     async def counted(query: Any, *args: Any, **kwargs: Any) -> Any:
+        if args[:1] != (PROBES,):
+            return await write(query, *args, **kwargs)  # a chore's
         if seen and isinstance(seen[-1], Exception):
             raise seen[-1]
         seen.append(args)
