@@ -3,18 +3,16 @@
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
-from recado.model.execution import Claimed, Lease
-from recado.model.ids import ExecutionId, TriggerId, WorkerId
+from recado.model.execution import Claimed
+from recado.model.ids import TriggerId, WorkerId
 from recado.model.status import Status
-from recado.store.columns import from_micros
 from recado.store.counters import Tally
+from recado.store.due import DueRow, lend
 from recado.store.postgres.adding import add
 from recado.store.postgres.arrays import Bigints
 from recado.store.postgres.flow import Ended, Flow, Rows, Statement
 from recado.store.postgres.locks import Kind
-from recado.store.protocol import PRUNED
 
 Now = Callable[[], int | None]
 """Tells the time in microseconds; None leaves it to the database's clock."""
@@ -61,7 +59,10 @@ WITH due AS MATERIALIZED (
     x.failure_count, x.idempotency_key, x.released_key, x.ordering_key, x.started_at,
     x.held_since, chosen.due_at
 )
-SELECT lent.*, e.document FROM lent LEFT JOIN events AS e ON e.id = lent.root_id
+SELECT lent.id, lent.trigger_id, lent.root_id, lent.status, lent.attempt_count,
+  lent.failure_count, lent.idempotency_key, lent.released_key, lent.ordering_key,
+  lent.started_at, lent.held_since, e.document
+FROM lent LEFT JOIN events AS e ON e.id = lent.root_id
 ORDER BY lent.due_at, lent.id
 """
 
@@ -98,12 +99,14 @@ class Claiming:
                     accepted_at=row.started_at,
                     trigger_id=row.trigger_id,
                 )
-            lent.append([_claimed(row, request.worker) for row in rows])
+            lent.append(
+                [lend(row, request.worker, attempt=row.attempt_count) for row in rows]
+            )
         return Ended(lent, add(tally, slot))
 
     def _lend(
         self, request: ClaimRequest
-    ) -> Generator[list[Statement], list[Rows], list["_LentRow"]]:
+    ) -> Generator[list[Statement], list[Rows], list[DueRow]]:
         now, room = self._now(), dict(request.room)
         if request.caps:
             room |= yield from _room_under(request, room, now)
@@ -120,7 +123,7 @@ class Claiming:
                 ),
             )
         ]
-        return [_LentRow(*row) for row in rows]
+        return [DueRow(*row) for row in rows]
 
 
 def _room_under(
@@ -175,33 +178,3 @@ def next_due(requests: Sequence[DueRequest], _: int) -> Flow[list[int | None]]:
         [rows] = yield [Statement(NEXT_DUE, (Bigints(full),))]
         found.append(rows[0][0] if rows else None)
     return Ended(found, [])
-
-
-class _LentRow(NamedTuple):
-    id: ExecutionId
-    trigger_id: TriggerId
-    root_id: ExecutionId
-    status: str
-    attempt_count: int
-    failure_count: int
-    idempotency_key: str | None
-    released_key: str | None
-    ordering_key: str | None
-    started_at: int
-    held_since: int | None
-    due_at: int
-    document: bytes | None
-
-
-def _claimed(row: _LentRow, worker: WorkerId) -> Claimed:
-    return Claimed(
-        lease=Lease(execution_id=row.id, worker=worker, attempt=row.attempt_count),
-        trigger_id=row.trigger_id,
-        root_id=row.root_id,
-        failures=row.failure_count,
-        idempotency_key=row.idempotency_key or row.released_key,
-        ordering_key=row.ordering_key,
-        accepted_at=from_micros(row.started_at),
-        held_since=None if row.held_since is None else from_micros(row.held_since),
-        event=row.document or PRUNED,
-    )

@@ -9,17 +9,17 @@ from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
 from recado.clock import Clock
 from recado.errors import LeaseLostError
-from recado.model.execution import Claimed, Lease
+from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import UNFINISHED, Status
 from recado.store import counters
-from recado.store.columns import from_micros, to_micros
+from recado.store.columns import to_micros
 from recado.store.counters import MICROS_PER_HOUR, Tally
-from recado.store.protocol import PRUNED, NewExecution, Settlement
+from recado.store.due import DueRow, lend
+from recado.store.protocol import NewExecution, Settlement
 from recado.store.tables import UNFINISHED_SQL
 
 _INSERT = f"""
@@ -203,7 +203,7 @@ class Claiming:
         full = [str(int(t)) for t, room in request.room.items() if room <= 0]
         room_sql = f"AND x.trigger_id NOT IN ({', '.join(full)})" if full else ""
         due = [
-            _DueRow(*row)
+            DueRow(*row)
             for row in conn.execute(
                 _DUE.format(room=room_sql), (to_micros(now), request.limit)
             ).fetchall()
@@ -220,25 +220,12 @@ class Claiming:
                 trigger_id=row.trigger_id,
             )
         conn.executemany(counters.ADD, tally.rows())
-        return [_claimed(row, request.worker) for row in lent]
+        return [
+            lend(row, request.worker, attempt=row.attempt_count + 1) for row in lent
+        ]
 
 
-class _DueRow(NamedTuple):
-    id: ExecutionId
-    trigger_id: TriggerId
-    root_id: ExecutionId
-    status: str
-    attempt_count: int
-    failure_count: int
-    idempotency_key: str | None
-    released_key: str | None
-    ordering_key: str | None
-    started_at: int
-    held_since: int | None
-    document: bytes | None
-
-
-def _within_room(due: list[_DueRow], room: Mapping[TriggerId, int]) -> list[_DueRow]:
+def _within_room(due: list[DueRow], room: Mapping[TriggerId, int]) -> list[DueRow]:
     if not room:
         return due
     left = dict(room)
@@ -250,20 +237,6 @@ def _within_room(due: list[_DueRow], room: Mapping[TriggerId, int]) -> list[_Due
             left[row.trigger_id] -= 1
         chosen.append(row)
     return chosen
-
-
-def _claimed(row: _DueRow, worker: WorkerId) -> Claimed:
-    return Claimed(
-        lease=Lease(execution_id=row.id, worker=worker, attempt=row.attempt_count + 1),
-        trigger_id=row.trigger_id,
-        root_id=row.root_id,
-        failures=row.failure_count,
-        idempotency_key=row.idempotency_key or row.released_key,
-        ordering_key=row.ordering_key,
-        accepted_at=from_micros(row.started_at),
-        held_since=None if row.held_since is None else from_micros(row.held_since),
-        event=row.document or PRUNED,
-    )
 
 
 class Settling:
