@@ -761,6 +761,9 @@ async def test_a_worker_that_claims_no_more_still_ends_what_it_has(
     await bench.action.started.wait()
 
     bench.worker.stop_claiming()
+    async with asyncio.timeout(WITHIN):
+        while bench.worker.is_running:  # a claim may be on its way
+            await asyncio.sleep(0.001)
     second = await bench.accept(trigger)
     may_end.set()
     await bench.until(Name.TRIGGER_EXECUTE)
