@@ -67,6 +67,7 @@ class Chores:
             await self._sleep(MAX_AGE.total_seconds())
             try:
                 await self.load_triggers()
+                await self._parts.store.make_room()
                 await self._parts.intake.quarantine.prune()
                 await self._parts.bulk.resume()
             except StoreError as error:

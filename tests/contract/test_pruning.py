@@ -56,7 +56,7 @@ async def _end(store: Store, status: Status, *, at: datetime) -> None:
     await store.settle(a_settlement(claimed, status, at=at))
 
 
-async def _prune(store: Store, clock: FakeClock) -> list[Signal]:
+async def prune(store: Store, clock: FakeClock) -> list[Signal]:
     told: list[Signal] = []
     signals = Signals(lambda error: pytest.fail(str(error)))
     signals.listen(told.append)
@@ -70,7 +70,7 @@ async def _no_sleep(_: float) -> None:
     await asyncio.sleep(0)
 
 
-async def _kept(store: Store, ids: Iterable[ExecutionId]) -> list[ExecutionId]:
+async def kept_of(store: Store, ids: Iterable[ExecutionId]) -> list[ExecutionId]:
     kept = []
     for number in ids:
         try:
@@ -93,10 +93,10 @@ async def test_what_is_resolved_and_old_goes_and_the_rest_stays(
     newest = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
     clock.advance(timedelta(seconds=1))
 
-    [told] = await _prune(store, clock)
+    [told] = await prune(store, clock)
 
     everything = (completed, dead, waiting, young, newest)
-    assert await _kept(store, everything) == [dead, waiting, young, newest]
+    assert await kept_of(store, everything) == [dead, waiting, young, newest]
     assert told.name is Name.EXECUTIONS_PRUNED
     assert told.facts == {"executions": 1, "payloads": 1}
 
@@ -110,9 +110,9 @@ async def test_a_dead_letter_goes_once_it_is_resolved(
     await store.write(replays.discard, dead, actor=OPERATOR, now=then)
     clock.advance(MONTH + timedelta(seconds=1))
 
-    await _prune(store, clock)
+    await prune(store, clock)
 
-    assert await _kept(store, [dead]) == []
+    assert await kept_of(store, [dead]) == []
 
 
 async def test_a_key_that_still_blocks_outlives_its_payload(
@@ -126,7 +126,7 @@ async def test_a_key_that_still_blocks_outlives_its_payload(
     await an_execution(store, trigger, Status.COMPLETED, at=then)
     clock.advance(MONTH + timedelta(seconds=1))
 
-    await _prune(store, clock)
+    await prune(store, clock)
     again = await store.accept(
         a_new_execution(
             trigger, idempotency_key="k", dedupe_until=until, received_at=clock.now()
@@ -146,16 +146,16 @@ async def test_what_a_replay_was_made_of_stays_until_the_replay_goes(
     replay = await store.write(replays.replay, dead, actor=OPERATOR, now=then)
     clock.advance(MONTH + timedelta(seconds=1))
 
-    await _prune(store, clock)
+    await prune(store, clock)
     while_it_waits = await store.read(executions.get, replay)
     await _end(store, Status.COMPLETED, at=clock.now())
     await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
     clock.advance(MONTH + timedelta(seconds=1))
-    await _prune(store, clock)
-    await _prune(store, clock)
+    await prune(store, clock)
+    await prune(store, clock)
 
     assert while_it_waits.event_data == b'{"event_type":"Message"}'
-    assert await _kept(store, [dead, replay]) == []
+    assert await kept_of(store, [dead, replay]) == []
 
 
 async def test_an_id_never_comes_again(
@@ -164,7 +164,7 @@ async def test_an_id_never_comes_again(
     last = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
     clock.advance(MONTH + timedelta(seconds=1))
 
-    await _prune(store, clock)
+    await prune(store, clock)
     new = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
 
     assert new > last
@@ -184,8 +184,8 @@ async def test_many_go_in_steps(
     newest = await an_execution(store, trigger, Status.COMPLETED, at=then)
     clock.advance(MONTH + timedelta(seconds=1))
 
-    [told] = await _prune(store, clock)
+    [told] = await prune(store, clock)
 
     assert told.facts == {"executions": 5, "payloads": 5}
     everything = [ExecutionId(number) for number in range(1, newest + 1)]
-    assert await _kept(store, everything) == [*dead, newest]
+    assert await kept_of(store, everything) == [*dead, newest]

@@ -1,14 +1,14 @@
 """Retention: what is resolved and old goes, so that the disk does not fill up."""
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 
 from recado.clock import Clock
 from recado.errors import StoreError
-from recado.model.ids import ExecutionId
 from recado.observe.signals import Name, Signals
 from recado.store import pruning
 from recado.store.protocol import Store
+from recado.store.pruning import Pruned
 
 EVERY = timedelta(hours=1)
 AT_ONCE = 200
@@ -16,6 +16,9 @@ PAUSE = 0.05
 """Seconds between two steps, so that deliveries come first."""
 
 DUTY = "prune"
+
+Ids = tuple[int, int | None]
+"""An id, and a higher one: those between them. None is for no end."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -66,21 +69,40 @@ class Pruner:
             StoreBusyError: Not all could be deleted; the next time goes on.
         """
         now = self._clock.now()
-        executions = payloads = 0
-        after: ExecutionId | None = ExecutionId(0)
-        while after is not None:
-            step = await self._store.write(
-                pruning.prune,
-                after=after,
-                ended_before=now - self._retention,
-                now=now,
-                limit=AT_ONCE,
-            )
-            executions += step.executions
-            payloads += step.payloads
-            after = step.last_id
-            await self._sleep(PAUSE)
+        ended_before = now - self._retention
+        whole = await self._store.drop_old(ended_before=ended_before, now=now)
+        executions, payloads = whole.executions, whole.payloads
+        for within in _between(whole.nearly_old):
+            async for step in self._steps(within, ended_before=ended_before, now=now):
+                executions += step.executions
+                payloads += step.payloads
         if executions or payloads:
             self._signals.emit(
                 Name.EXECUTIONS_PRUNED, executions=executions, payloads=payloads
             )
+
+    async def _steps(
+        self, within: Ids, *, ended_before: datetime, now: datetime
+    ) -> AsyncIterator[Pruned]:
+        after, before = within
+        last: int | None = after
+        while last is not None:
+            step = await self._store.write(
+                pruning.prune,
+                within=(last, before),
+                ended_before=ended_before,
+                now=now,
+                limit=AT_ONCE,
+            )
+            yield step
+            last = step.last_id
+            await self._sleep(PAUSE)
+
+
+def _between(stretches: Iterable[tuple[int, int]]) -> list[Ids]:
+    """Return all ids but those of stretches, which ascend."""
+    after, between = 0, list[Ids]()
+    for first, end in stretches:
+        between.append((after, first))
+        after = end - 1
+    return [*between, (after, None)]

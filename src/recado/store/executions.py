@@ -24,7 +24,7 @@ from recado.model.category import Category
 from recado.model.execution import Attempt, Execution
 from recado.model.ids import ExecutionId, TriggerId
 from recado.model.status import Status
-from recado.store import matching
+from recado.store import idempotency, matching
 from recado.store.matching import ExecutionFilter, count
 from recado.store.tables import (
     DEAD_LETTER_SQL,
@@ -108,14 +108,8 @@ def blocking(
     conn: Connection, trigger_id: TriggerId, key: str, *, now: datetime
 ) -> ExecutionId | None:
     """Return the execution whose key makes an event of that key a duplicate now."""
-    found = conn.execute(
-        select(_e.id).where(
-            _e.trigger_id == trigger_id,
-            _e.idempotency_key == key,
-            matching.literally("idempotency_key IS NOT NULL AND replay_of IS NULL"),
-            _e.dedupe_until > now,
-        )
-    ).scalar()
+    holder = idempotency.holds(conn, trigger_id, key)
+    found = conn.execute(select(_e.id).where(holder, _e.dedupe_until > now)).scalar()
     return None if found is None else ExecutionId(found)
 
 

@@ -10,6 +10,7 @@ from recado.model.category import Category
 from recado.model.execution import Attempt, Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
+from recado.store.pruning import Dropped
 from recado.store.quarantine import KeptDelivery
 
 P = ParamSpec("P")
@@ -210,6 +211,27 @@ class Store(Queue, Protocol):
 
         Raises:
             StoreBusyError: Nothing was changed.
+        """
+        ...
+
+    async def make_room(self) -> None:
+        """See to it that what is accepted within the next day has its place.
+
+        To be called every minute. Nothing is lost if it fails, but what is accepted
+        without a place of its own is pruned row by row.
+
+        Raises:
+            StoreBusyError: No room was made.
+        """
+        ...
+
+    async def drop_old(self, *, ended_before: datetime, now: datetime) -> Dropped:
+        """Delete what is resolved and old in whole stretches, where that is possible.
+
+        Does what ``pruning.prune`` does, at a cost that goes with what stays.
+
+        Raises:
+            StoreBusyError: Not all went that could.
         """
         ...
 

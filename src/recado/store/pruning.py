@@ -9,7 +9,12 @@ from sqlalchemy import Connection, Row, delete, exists, func, select
 
 from recado.model.ids import ExecutionId
 from recado.model.status import DEAD_LETTERS, UNFINISHED, Status
-from recado.store.tables import events, execution_attempts, trigger_executions
+from recado.store import idempotency
+from recado.store.tables import (
+    events,
+    execution_attempts,
+    trigger_executions,
+)
 
 RESOLVED = frozenset(Status) - UNFINISHED - DEAD_LETTERS
 
@@ -25,21 +30,34 @@ class Pruned:
     last_id: ExecutionId | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """What went as whole stretches of ids.
+
+    ``nearly_old`` are the first id of each stretch that will go soon, and the first
+    one after it, lowest first: to delete from them row by row is wasted work.
+    """
+
+    executions: int = 0
+    payloads: int = 0
+    nearly_old: tuple[tuple[int, int], ...] = ()
+
+
 def prune(
     conn: Connection,
     *,
-    after: ExecutionId,
+    within: tuple[int, int | None],
     ended_before: datetime,
     now: datetime,
     limit: int,
 ) -> Pruned:
-    """Look at up to ``limit`` executions with a higher id than ``after``.
+    """Look at up to ``limit`` executions whose ids lie ``within``, ends not included.
 
     Of those that are resolved and ended before ``ended_before`` the payload goes, and
     the execution too unless its idempotency key still blocks. Dead letters stay, and
     so does whatever a replay was made of while the replay is there.
     """
-    rows = conn.execute(_oldest(after, limit)).all()
+    rows = conn.execute(_oldest(within, limit)).all()
     old = [row for row in rows if row.started_at < ended_before]
     ended = [row for row in old if _is_over(row, ended_before)]
     payloads = _delete_payloads(conn, [row.id for row in ended])
@@ -53,7 +71,9 @@ def prune(
     )
 
 
-def _oldest(after: ExecutionId, limit: int) -> Any:
+def _oldest(within: tuple[int, int | None], limit: int) -> Any:
+    after, before = within
+    ends = [] if before is None else [_e.id < before]
     replays = trigger_executions.alias("replays")
     # The newest stays whatever it is: ids go on from it, and one that came again would
     # give a new message the name of an old one.
@@ -67,7 +87,7 @@ def _oldest(after: ExecutionId, limit: int) -> Any:
             _e.dedupe_until,
             exists().where(replays.c.replay_of == _e.id).label("has_replay"),
         )
-        .where(_e.id > after, _e.id < newest)
+        .where(_e.id > after, _e.id < newest, *ends)
         .order_by(_e.id)
         .limit(limit)
     )
@@ -96,4 +116,5 @@ def _delete_executions(conn: Connection, ids: Sequence[int]) -> None:
         return
     of_them = execution_attempts.c.execution_id.in_(ids)
     conn.execute(delete(execution_attempts).where(of_them))
+    idempotency.let_go(conn, ids)
     conn.execute(delete(trigger_executions).where(_e.id.in_(ids)))

@@ -90,6 +90,7 @@ RUNNING_SQL = "status = 'running'"
 # Not on the way of an execution that simply succeeds, which costs no index then.
 UNUSUAL_SQL = "status <> 'pending' AND status <> 'running' AND status <> 'completed'"
 DEAD_LETTER_SQL = "status IN ('failed', 'failed_retryable')"
+HELD_KEY_SQL = "idempotency_key IS NOT NULL AND replay_of IS NULL"
 
 trigger_executions = Table(
     "trigger_executions",
@@ -136,9 +137,8 @@ IDEMPOTENCY_INDEX = Index(
     _e.trigger_id,
     _e.idempotency_key,
     unique=True,
-    sqlite_where=text("idempotency_key IS NOT NULL AND replay_of IS NULL"),
-    postgresql_where=text("idempotency_key IS NOT NULL AND replay_of IS NULL"),
-)
+    sqlite_where=text(HELD_KEY_SQL),
+).ddl_if("sqlite")
 
 
 def _partial(name: str, where: str, *columns: Column[Any], postgres: str = "") -> Index:

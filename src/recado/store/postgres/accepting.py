@@ -17,24 +17,30 @@ from recado.store.postgres.flow import Ended, Flow, Rows, Statement
 from recado.store.protocol import NewExecution
 from recado.store.tables import UNFINISHED_SQL
 
-_BLOCKS = "x.idempotency_key IS NOT NULL AND x.replay_of IS NULL"
-
-RELEASE_KEYS = f"""
+RELEASE_KEYS = """
+WITH released AS (
+  DELETE FROM idempotency_keys AS k
+  USING unnest(%s, %s, %s, %s) AS item (trigger_id, idempotency_key, ended, later)
+  CROSS JOIN LATERAL (
+    SELECT held.execution_id FROM idempotency_keys AS held
+    JOIN trigger_executions AS x ON x.id = held.execution_id
+    WHERE held.trigger_id = item.trigger_id
+      AND held.idempotency_key = item.idempotency_key
+      AND (x.dedupe_until <= item.ended OR x.dedupe_until >= item.later)
+    LIMIT 1
+  ) AS old
+  WHERE k.trigger_id = item.trigger_id AND k.idempotency_key = item.idempotency_key
+    AND k.execution_id = old.execution_id
+  RETURNING k.execution_id
+)
 UPDATE trigger_executions AS x
 SET released_key = coalesce(x.idempotency_key, x.released_key), idempotency_key = NULL
-FROM unnest(%s, %s, %s, %s) AS item (trigger_id, idempotency_key, ended, later)
-CROSS JOIN LATERAL (
-  SELECT x.id FROM trigger_executions AS x
-  WHERE x.trigger_id = item.trigger_id AND x.idempotency_key = item.idempotency_key
-    AND {_BLOCKS} AND (x.dedupe_until <= item.ended OR x.dedupe_until >= item.later)
-  LIMIT 1
-) AS old
-WHERE x.id = old.id
+FROM released WHERE x.id = released.execution_id
 """
 
 # Ids are given out in order of arrival, after what is known to be a duplicate is left
-# out; but rows are stored in order of their keys, so that two nodes that store the
-# same ones wait for each other, and not in a circle. EXISTS would do, but the planner
+# out; but keys are stored in their own order, so that two nodes that store the same
+# ones wait for each other, and not in a circle. EXISTS would do, but the planner
 # might answer it by reading the whole index once.
 STORE = f"""
 WITH new AS MATERIALIZED (
@@ -43,13 +49,19 @@ WITH new AS MATERIALIZED (
       trigger_id, idempotency_key, dedupe_until, ordering_key, waits, received_at, place
     )
     WHERE item.idempotency_key IS NULL OR (
-      SELECT x.id FROM trigger_executions AS x
-      WHERE x.trigger_id = item.trigger_id
-        AND x.idempotency_key = item.idempotency_key AND {_BLOCKS}
+      SELECT held.execution_id FROM idempotency_keys AS held
+      WHERE held.trigger_id = item.trigger_id
+        AND held.idempotency_key = item.idempotency_key
       LIMIT 1
     ) IS NULL
     ORDER BY place
   ) AS fresh
+), keyed AS (
+  INSERT INTO idempotency_keys (trigger_id, idempotency_key, execution_id)
+  SELECT trigger_id, idempotency_key, id FROM new WHERE idempotency_key IS NOT NULL
+  ORDER BY trigger_id, idempotency_key
+  ON CONFLICT (trigger_id, idempotency_key) DO NOTHING
+  RETURNING execution_id
 ), stored AS (
   INSERT INTO trigger_executions (
     id, trigger_id, root_id, status, idempotency_key, dedupe_until, ordering_key,
@@ -63,9 +75,8 @@ WITH new AS MATERIALIZED (
       LIMIT 1
     ) IS NOT NULL THEN NULL ELSE received_at END,
     0, 0, false, received_at
-  FROM new ORDER BY trigger_id, idempotency_key
-  ON CONFLICT (trigger_id, idempotency_key)
-    WHERE idempotency_key IS NOT NULL AND replay_of IS NULL DO NOTHING
+  FROM new
+  WHERE idempotency_key IS NULL OR id IN (SELECT execution_id FROM keyed)
   RETURNING id
 )
 SELECT id, place FROM new UNION ALL SELECT id, NULL FROM stored

@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Engine, Row, Table, text
 from sqlalchemy.exc import DBAPIError
 
 from recado.errors import StoreError
-from recado.store.postgres import locks
+from recado.store.idempotency import idempotency_keys
+from recado.store.postgres import locks, partitions
 from recado.store.postgres.connect import Address, unreachable
 from recado.store.postgres.errors import translated
 from recado.store.postgres.open import bring_up
+from recado.store.tables import HELD_KEY_SQL
 
 NAME = "recado db copy"
 
@@ -41,14 +43,19 @@ class PostgresEnd:
 
     def clear(self, tables: Sequence[Table]) -> None:
         """See the protocol."""
-        self.conn.execute(text(f"TRUNCATE {', '.join(one.name for one in tables)}"))
+        names = ", ".join(one.name for one in (*tables, idempotency_keys))
+        self.conn.execute(text(f"TRUNCATE {names}"))
 
     def add(self, table: Table, rows: Sequence[Row[Any]]) -> None:
         """See the protocol."""
         names = ", ".join(table.columns.keys())
-        # FREEZE, which the TRUNCATE before allows: nobody sees the rows before the
-        # commit, and no vacuum need write them again.
-        statement = f"COPY {table.name} ({names}) FROM STDIN WITH (FREEZE)"
+        statement = f"COPY {table.name} ({names}) FROM STDIN"
+        if table.name not in partitions.TABLES:
+            # Which the TRUNCATE before allows: nobody sees the rows before the commit,
+            # and no vacuum need write them again.
+            statement += " WITH (FREEZE)"
+        elif rows:
+            partitions.make_room_up_to(self.conn, _highest_id(table, rows))
         with self.raw.cursor() as cursor, cursor.copy(statement.encode()) as copying:
             for row in rows:
                 copying.write_row(row)
@@ -58,11 +65,25 @@ class PostgresEnd:
         for table in tables:
             if table.autoincrement_column is not None:
                 self.conn.execute(_next_id(table))
+        self.conn.execute(_HOLD_KEYS)
         self.conn.execute(text("ANALYZE"))
 
     def commit(self) -> None:
         """See the protocol."""
         self.conn.commit()
+
+
+_HOLD_KEYS = text(
+    "INSERT INTO idempotency_keys (trigger_id, idempotency_key, execution_id) "
+    f"SELECT trigger_id, idempotency_key, id FROM trigger_executions "
+    f"WHERE {HELD_KEY_SQL}"
+)
+
+
+def _highest_id(table: Table, rows: Sequence[Row[Any]]) -> int:
+    """Return the last row's id of an execution; rows come in the order of that."""
+    column, _ = partitions.TABLES[table.name]
+    return int(rows[-1][table.columns.keys().index(column)])
 
 
 def _next_id(table: Table) -> Any:

@@ -11,6 +11,9 @@ CHANGE = 0x7265_6361_646F_0002
 Those of ``store/*.py`` read first and write then, as SQLite's one writer lets them.
 """
 
+PARTITIONS = 0x7265_6361_646F_0003
+"""Held by the one transaction that makes partitions."""
+
 
 class Kind(IntEnum):
     """The first number of locks that go by two."""

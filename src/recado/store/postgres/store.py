@@ -31,6 +31,7 @@ from recado.store.postgres.duties import Duties
 from recado.store.postgres.flow import Ended, Flow, take_part
 from recado.store.postgres.lane import Lane, Sleep
 from recado.store.postgres.notices import Notices
+from recado.store.postgres.partitioning import Partitioning
 from recado.store.postgres.settling import settle
 from recado.store.protocol import (
     KeptExecution,
@@ -40,6 +41,7 @@ from recado.store.protocol import (
     T,
     Topic,
 )
+from recado.store.pruning import Dropped
 
 Chore = Callable[[int], Flow[Any]]
 """Makes the flow of one change of leases, given the slot of the counters."""
@@ -72,6 +74,7 @@ class PostgresStore:
         self._looking = claiming.group(next_due)
         self._chores = claiming.group(_chore, limit=1)
         self._changes = Changes(address)
+        self._partitioning = Partitioning(address)
         self._notices = Notices(address.connect, name=secrets.token_hex(6), sleep=sleep)
         self._duties = Duties(address.connect)
         self._setting = asyncio.create_task(
@@ -181,6 +184,14 @@ class PostgresStore:
     ) -> T:
         """See the protocol."""
         return await self._changes.write(query, *args, **kwargs)
+
+    async def make_room(self) -> None:
+        """See the protocol."""
+        await self._partitioning.make_room(now=self.clock.now())
+
+    async def drop_old(self, *, ended_before: datetime, now: datetime) -> Dropped:
+        """See the protocol."""
+        return await self._partitioning.drop_old(ended_before=ended_before, now=now)
 
     async def count_delivery(
         self, trigger_id: TriggerId, *, per_minute: int, at: datetime
