@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, LargeBinary, Table, select, update
+from sqlalchemy import Connection, LargeBinary, Table, select, text, update
 
 from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
 from recado.model.ids import ExecutionId, WorkerId
@@ -24,6 +24,7 @@ from recado.store.open import open_source, open_store, open_target
 from recado.store.postgres.store import PostgresStore
 from recado.store.protocol import Store
 from recado.store.tables import (
+    events,
     execution_attempts,
     metadata,
     sessions,
@@ -375,6 +376,33 @@ async def test_what_no_text_may_hold_arrives_all_the_same(
     one = await there.read(executions.get, ExecutionId(1))
     await there.close()
     assert one.error == "x\N{REPLACEMENT CHARACTER}y"
+
+
+@ONLY_SQLITE
+async def test_what_has_high_ids_has_its_place(store: Store, moving: Moving) -> None:
+    await fill(store)
+    await store.write(_set_ids_far_apart)
+    await store.close()
+
+    await asyncio.to_thread(moving.copy)
+
+    there = await moving.open(moving.target)
+    in_rest = text(
+        "SELECT (SELECT count(*) FROM trigger_executions_rest)"
+        " + (SELECT count(*) FROM events_rest)"
+        " + (SELECT count(*) FROM execution_attempts_rest)"
+    )
+    count = await there.read(lambda conn: conn.execute(in_rest).scalar_one())
+    await there.close()
+    assert count == 0
+    assert await moving.content(moving.target) == await moving.content(moving.source)
+
+
+def _set_ids_far_apart(conn: Connection) -> None:
+    for table in (trigger_executions, events):
+        conn.execute(update(table).values(id=table.c.id * 1_000_000))
+    attempts = execution_attempts.c.execution_id
+    conn.execute(update(execution_attempts).values(execution_id=attempts * 1_000_000))
 
 
 def _set_error(conn: Connection, error: str) -> None:

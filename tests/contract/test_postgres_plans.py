@@ -1,6 +1,7 @@
 """No statement of the queue may read all of a growing table, and no list either."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from recado.model.status import Status
 from recado.store import counters, executions, matching, pruning
 from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
-from recado.store.postgres import arrays, claiming, leases
+from recado.store.postgres import arrays, claiming, leases, partitions
 from recado.store.postgres.accepting import Accepting
 from recado.store.postgres.arrays import Bigints, Bools, Byteas, Texts
 from recado.store.postgres.connect import _QUEUE_SESSION, Address
@@ -25,7 +26,14 @@ from tests.helpers.builders import NOON, a_claimed, a_new_execution, a_settlemen
 from tests.helpers.clock import FakeClock
 from tests.helpers.postgres import TEMPLATE, Postgres
 
-GROWING = {"trigger_executions", "events", "execution_attempts", "counters", "audit"}
+GROWING = {
+    "trigger_executions",
+    "events",
+    "execution_attempts",
+    "idempotency_keys",
+    "counters",
+    "audit",
+}
 # what these hold is little, however many executions there are
 SMALL = {
     "ix_executions_due",
@@ -62,11 +70,15 @@ FROM (
   FROM generate_series(1, 3090) AS n
 ) AS numbers
 """
+_HELD = "SELECT 1, 'key-' || n, n FROM generate_series(1, 3090) AS n"
 
 
-@pytest.fixture(scope="module")
-def filled(postgres: Postgres) -> Iterator[str]:
-    """Mostly completed executions, and ten of each other status; never analyzed."""
+@contextmanager
+def filled_up(postgres: Postgres, *, up_to: int = 0) -> Iterator[str]:
+    """Mostly completed executions, and ten of each other status; never analyzed.
+
+    There are partitions for all ids ``up_to`` one.
+    """
     name = postgres.create(TEMPLATE)
     statuses = [Status.COMPLETED, *(s for s in Status if s is not Status.COMPLETED)]
     with psycopg.connect(postgres.url(name)) as connection:
@@ -78,14 +90,31 @@ def filled(postgres: Postgres) -> Iterator[str]:
         )
         connection.execute(_FILL, (list(map(str, statuses)),))
         connection.execute("SELECT setval('trigger_executions_id_seq', 3090)")
+        connection.execute("INSERT INTO idempotency_keys " + _HELD)
+    engine = Address.of(postgres.url(name)).engine(isolation="READ COMMITTED")
+    with engine.begin() as conn:
+        partitions.make_room_up_to(conn, up_to)
+    engine.dispose()
     yield postgres.url(name)
     postgres.drop(name)
 
 
+@pytest.fixture(scope="module")
+def filled(postgres: Postgres) -> Iterator[str]:
+    with filled_up(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def divided(postgres: Postgres) -> Iterator[str]:
+    with filled_up(postgres, up_to=5_000_000) as url:
+        yield url
+
+
 @pytest.fixture
-def connection(filled: str) -> Iterator[psycopg.Connection[Any]]:
+def connection(divided: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection as a lane has it."""
-    with psycopg.connect(**Address.of(filled).options(_QUEUE_SESSION)) as opened:
+    with psycopg.connect(**Address.of(divided).options(_QUEUE_SESSION)) as opened:
         arrays.register(opened.adapters)
         yield opened
         opened.rollback()

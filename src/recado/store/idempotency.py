@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     delete,
     select,
+    tuple_,
 )
 
 from recado.model.ids import TriggerId
@@ -52,14 +53,18 @@ def let_go(conn: Connection, ids: Sequence[int]) -> None:
     """Let the keys go that executions hold, before these are deleted."""
     if not _has_table(conn):
         return
-    conn.execute(
-        delete(idempotency_keys).where(
-            _e.id.in_(ids),
-            _held.trigger_id == _e.trigger_id,
-            _held.idempotency_key == _e.idempotency_key,
-            _held.execution_id == _e.id,
+    held = conn.execute(
+        select(_e.trigger_id, _e.idempotency_key).where(
+            _e.id.in_(ids), literally(HELD_KEY_SQL)
         )
-    )
+    ).all()
+    if held:
+        conn.execute(
+            delete(idempotency_keys).where(
+                tuple_(_held.trigger_id, _held.idempotency_key).in_(map(tuple, held)),
+                _held.execution_id.in_(ids),
+            )
+        )
 
 
 def _has_table(conn: Connection) -> bool:

@@ -58,13 +58,17 @@ WITH due AS MATERIALIZED (
   RETURNING x.id, x.trigger_id, x.root_id, chosen.status, x.attempt_count,
     x.failure_count, x.idempotency_key, x.released_key, x.ordering_key, x.started_at,
     x.held_since, chosen.due_at
+), shown AS MATERIALIZED (
+  SELECT lent.id, lent.trigger_id, lent.root_id, lent.status, lent.attempt_count,
+    lent.failure_count, lent.idempotency_key, lent.released_key, lent.ordering_key,
+    lent.started_at, lent.held_since, e.document
+  FROM lent LEFT JOIN events AS e ON e.id = lent.root_id
+  ORDER BY lent.due_at, lent.id
 )
-SELECT lent.id, lent.trigger_id, lent.root_id, lent.status, lent.attempt_count,
-  lent.failure_count, lent.idempotency_key, lent.released_key, lent.ordering_key,
-  lent.started_at, lent.held_since, e.document
-FROM lent LEFT JOIN events AS e ON e.id = lent.root_id
-ORDER BY lent.due_at, lent.id
+SELECT * FROM shown
 """
+# Payloads are read last of all, in a part of its own, because that is the order in
+# which tables are locked: who locks all of them must not meet us half-way.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from recado.model.status import DEAD_LETTERS, UNFINISHED
 from recado.store.columns import to_micros
@@ -45,8 +46,10 @@ TABLES = {
     "execution_attempts": ("execution_id", "autovacuum_vacuum_scale_factor = 0.05"),
 }
 
-# who waits for the lock of a whole table lets nobody pass: rather try again later
-_IMPATIENCE = text("SET LOCAL lock_timeout = '2s'")
+TRIES = 10
+# Who waits for the lock of a whole table lets nobody pass: rather try again. And
+# sooner than the server looks for a deadlock, or it might break off another's work.
+_IMPATIENCE = text("SET LOCAL lock_timeout = '300ms'")
 _ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _LAST = text("SELECT last_value FROM trigger_executions_id_seq")
 _THEN = text(
@@ -203,21 +206,32 @@ def drop(
     if staying * ONE_IN > executions:
         return None
     _forget_keys(conn, stretch)
-    with conn.begin():
-        conn.execute(_IMPATIENCE)
-        for table in TABLES:
-            part = stretch.part_of(table)
-            conn.execute(text(f"ALTER TABLE {table} DETACH PARTITION {part}"))
-        for table, (column, _) in TABLES.items():
-            part, which = stretch.part_of(table), _WHICH[table]
-            conn.execute(
-                text(
-                    f"INSERT INTO {table} SELECT * FROM {part} "
-                    f"WHERE {column} IN (SELECT id FROM staying{which})"
-                )
-            )
-            conn.execute(text(f"DROP TABLE {part}"))
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with conn.begin():
+                _replace(conn, stretch)
+        except OperationalError:  # no lock, or a deadlock
+            if not tries_left:
+                raise
+        else:
+            break
     return Gone(executions - staying, payloads - with_payload)
+
+
+def _replace(conn: Connection, stretch: Stretch) -> None:
+    conn.execute(_IMPATIENCE)
+    for table in TABLES:
+        part = stretch.part_of(table)
+        conn.execute(text(f"ALTER TABLE {table} DETACH PARTITION {part}"))
+    for table, (column, _) in TABLES.items():
+        part, which = stretch.part_of(table), _WHICH[table]
+        conn.execute(
+            text(
+                f"INSERT INTO {table} SELECT * FROM {part} "
+                f"WHERE {column} IN (SELECT id FROM staying{which})"
+            )
+        )
+        conn.execute(text(f"DROP TABLE {part}"))
 
 
 def _is_one_of(statuses: Any) -> str:
