@@ -14,6 +14,8 @@ from recado.store.known_triggers import MAX_AGE
 from recado.store.protocol import Topic
 from recado.web.services import Services
 
+BETWEEN_LOOKS_FOR_ROOM = 60.0  # seconds
+
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -44,6 +46,7 @@ class Chores:
         self._parts.store.listen(Topic.CIRCUITS, self._news.set)
         self._running = [
             asyncio.create_task(self._look_again_for_ever()),
+            asyncio.create_task(self._make_room_for_ever()),
             asyncio.create_task(self._follow_other_nodes()),
             asyncio.create_task(self._pruner.prune_for_ever()),
         ]
@@ -67,11 +70,18 @@ class Chores:
             await self._sleep(MAX_AGE.total_seconds())
             try:
                 await self.load_triggers()
-                await self._parts.store.make_room()
                 await self._parts.intake.quarantine.prune()
                 await self._parts.bulk.resume()
             except StoreError as error:
                 self._parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+
+    async def _make_room_for_ever(self) -> None:
+        while True:
+            try:
+                await self._parts.store.make_room()
+            except StoreError as error:
+                self._parts.signals.emit(Name.STORE_UNAVAILABLE, raised=error)
+            await self._sleep(BETWEEN_LOOKS_FOR_ROOM)
 
     async def _follow_other_nodes(self) -> None:
         """Take in what other processes changed, as soon as they tell of it."""

@@ -30,6 +30,7 @@ from recado.store.tables import (
     trigger_executions,
 )
 from tests.contract.test_pruning import MONTH, an_execution, kept_of, prune
+from tests.helpers.api import Running
 from tests.helpers.builders import NOON, a_new_execution, a_stored_trigger
 from tests.helpers.clock import FakeClock
 from tests.helpers.postgres import TEMPLATE, Postgres
@@ -119,12 +120,14 @@ async def test_there_is_room_before_it_is_needed(
 ) -> None:
     at_first = await stretches_of(store)
     number = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    await store.make_room()
+    enough = await stretches_of(store)
+    await go_on_after(store, FIRST + SIZE // 2 + 1)
     await store.make_room()
     then = await stretches_of(store)
     await store.make_room()
 
-    assert at_first == [(0, FIRST), (FIRST, FIRST + SIZE)]
+    assert at_first == enough == [(0, FIRST), (FIRST, FIRST + SIZE)]
     assert then == [*at_first, (FIRST + SIZE, FIRST + 2 * SIZE)]
     assert await stretches_of(store) == then
     assert await store.read(partition_of, number) == {
@@ -150,10 +153,9 @@ async def test_what_comes_before_there_is_room_is_stored_all_the_same(
 
 
 async def test_room_is_made_by_one_process_at_a_time(
-    store: PostgresStore, trigger: Trigger, clock: FakeClock, database_url: str
+    store: PostgresStore, database_url: str
 ) -> None:
-    for _ in range(2):
-        await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    await go_on_after(store, FIRST + SIZE // 2 + 1)
     before = await stretches_of(store)
     async with await psycopg.AsyncConnection.connect(database_url) as other:
         await other.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITIONS,))
@@ -164,6 +166,17 @@ async def test_room_is_made_by_one_process_at_a_time(
 
     assert meanwhile == before
     assert len(await stretches_of(store)) == len(before) + 1
+
+
+async def test_a_server_sees_to_it_by_itself(
+    store: PostgresStore, database_url: str, tmp_path: Path
+) -> None:
+    await go_on_after(store, FIRST + SIZE // 2 + 1)
+
+    async with Running(tmp_path, None, database_url=database_url):
+        async with asyncio.timeout(30):
+            while len(await stretches_of(store)) < 3:
+                await asyncio.sleep(0.01)
 
 
 async def test_a_stretch_goes_whole_and_what_must_stay_is_moved(

@@ -215,7 +215,7 @@ class Store(Queue, Protocol):
         ...
 
     async def make_room(self) -> None:
-        """See to it that what is accepted within the next day has its place.
+        """See to it that what is accepted within the next hours has its place.
 
         To be called every minute. Nothing is lost if it fails, but what is accepted
         without a place of its own is pruned row by row.

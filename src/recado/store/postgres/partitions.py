@@ -92,7 +92,7 @@ def size_for(ids: int, *, took: timedelta) -> int:
 
 
 def make_room(conn: Connection, *, now: datetime) -> None:
-    """Make partitions until there is one more than the current one.
+    """Make partitions until there is room for half a stretch: half a day, or more.
 
     They are made by one process at a time. Takes the lock of the whole tables, for
     milliseconds.
@@ -103,7 +103,7 @@ def make_room(conn: Connection, *, now: datetime) -> None:
     last = conn.execute(_LAST).scalar_one()
     end = max((stretch.high for stretch in stretches(conn)), default=0)
     size = _size(conn, last, now)
-    while end < last + size:
+    while end < last + size // 2:
         low = end if last < end else last + MARGIN
         end = low + size
         _make(conn, low, end)
