@@ -20,6 +20,7 @@ from recado.store import counters, executions, replays
 from recado.store.audit import Actor
 from recado.store.executions import ExecutionFilter
 from recado.store.open import open_store
+from recado.store.postgres.store import PostgresStore
 from recado.store.protocol import Store, Topic
 from tests.helpers.builders import a_new_execution, a_settlement, a_stored_trigger
 from tests.helpers.clock import FakeClock
@@ -251,6 +252,23 @@ async def test_a_duty_is_one_nodes_until_it_lets_go_or_ends(
     async with asyncio.timeout(5):  # until the server has seen that it ended
         while not await other.take("bulk:1"):
             pass
+
+
+async def test_a_duty_is_free_before_the_server_sees_a_connection_end(
+    store: PostgresStore, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.take("bulk:1")
+    connection = store._duties._connection
+    assert connection is not None
+    close = connection.close
+
+    async def unseen() -> None: ...
+
+    monkeypatch.setattr(connection, "close", unseen)
+    await store.let_go("bulk:1")
+
+    assert await other.take("bulk:1")
+    await close()
 
 
 async def test_each_connection_counts_in_a_slot_of_its_own(

@@ -47,15 +47,16 @@ class Duties:
         """Give a duty up; another process may take it."""
         async with self._turn:
             self._held.discard(duty)
-            if not self._held:
-                await self._let_all_go()
-            elif self._connection is not None:
+            if self._connection is not None:
                 values = (Kind.DUTY, _number(duty))
-                # what broke meanwhile is no longer held anyway
+                # Also before the connection ends, which the server notices only some
+                # time later. What broke meanwhile is no longer held anyway.
                 with contextlib.suppress(psycopg.Error):
                     await self._connection.execute(
                         "SELECT pg_advisory_unlock(%s, %s)", values
                     )
+            if not self._held:
+                await self._let_all_go()
 
     async def close(self) -> None:
         """Give up all."""
