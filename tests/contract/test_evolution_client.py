@@ -45,6 +45,7 @@ from tests.helpers.gateway_server import (
     json_reply,
     sent_reply,
 )
+from tests.helpers.ports import free_ports
 
 NUMBER = "5511990000001"
 FAULT = error_reply(500)
@@ -58,8 +59,8 @@ UNNAMED = SendButtons(
 
 
 def free_port_url() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    [port] = free_ports(1)
+    return f"http://127.0.0.1:{port}"
 
 
 async def test_a_text_goes_out_with_its_key_and_id(bench: Bench) -> None:

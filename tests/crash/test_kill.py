@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from recado.simulator.instances import Instance
 from recado.simulator.message_content import Said
 from recado.simulator.server import Simulator
 from tests.helpers.builders import NOON
+from tests.helpers.ports import free_ports
 
 ROUNDS = 50
 SENDERS = 12
@@ -39,9 +39,7 @@ class Killed:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self._settings = settings
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:

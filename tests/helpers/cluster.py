@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -21,6 +20,7 @@ from recado.simulator.instances import Instance
 from recado.simulator.message_content import Said
 from recado.simulator.phone import Phone
 from tests.helpers.builders import NOON
+from tests.helpers.ports import free_ports
 
 KEY = "rcd_key-of-the-crash-test"
 SECRET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -48,9 +48,7 @@ class Node:
         folder.mkdir()
         self.words = words
         self._folder, self._database, self._lease = folder, database, lease
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        [self._port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self._port}"
         self.process: subprocess.Popen[bytes] | None = None
 
