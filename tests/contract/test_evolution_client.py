@@ -305,7 +305,7 @@ async def test_a_call_under_way_when_the_client_closes_may_have_acted() -> None:
     with GatewayServer([Hang()]) as server:
         client = AsyncEvolutionGo(server.url, KEY, retry=once)
         call = asyncio.ensure_future(client.send_text(NUMBER, "oi"))
-        await asyncio.to_thread(server.asked.wait, 5)
+        await asyncio.to_thread(server.until_asked)
 
         await client.close()
 
@@ -317,7 +317,7 @@ async def test_a_cancelled_call_ends_at_once() -> None:
     with GatewayServer([Hang()]) as server:
         async with AsyncEvolutionGo(server.url, KEY) as client:
             call = asyncio.ensure_future(client.send_text(NUMBER, "oi"))
-            await asyncio.to_thread(server.asked.wait, 5)
+            await asyncio.to_thread(server.until_asked)
 
             call.cancel()
 
@@ -413,10 +413,10 @@ async def test_silence_after_the_request_is_no_answer(
 ) -> None:
     with GatewayServer([Hang()]) as server:
         with pytest.raises(NoAnswerError) as caught:
-            await send(server.url, connect=0.05, read=0.05)
+            await send(server.url, read=1)
 
         assert caught.value.may_have_acted
-        assert len(server.seen) == 1
+        server.until_asked()
 
 
 async def test_silence_before_the_request_is_unreachable(
