@@ -12,7 +12,6 @@ from typing import Any, Self
 
 from recado import wire
 
-
 HANGS = 30.0
 """Seconds after which nothing more is expected to happen."""
 
