@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,6 +30,7 @@ from tests.helpers.ports import free_ports
 ROUNDS = 50
 SENDERS = 12
 CHATS = 40
+PATIENCE = timedelta(seconds=60)
 KEY = "rcd_key-of-the-crash-test"
 INSTANCE = Instance(name="sales", token="simulator-token")
 
@@ -155,7 +157,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 async def a_trigger(client: Client, url: str, gateway: str, **settings: Any) -> str:
-    request = client.post(f"{url}/api/triggers").bearer_auth(KEY)
+    request = client.post(f"{url}/api/triggers").bearer_auth(KEY).timeout(PATIENCE)
     document = {
         "name": "reply",
         "source": "evolution_go",

@@ -46,12 +46,13 @@ async def test_a_stream_goes_on_where_it_was(
 async def test_a_stream_does_not_deliver_again_what_waits_for_the_database(
     stream: StreamDoor, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recado.brokers.nats.ACK_WAIT", 1.0)
-    monkeypatch.setattr("recado.brokers.take.pause_after", lambda *_, **__: 0.3)
+    # a pause of the machine is not to be longer than what it waits
+    monkeypatch.setattr("recado.brokers.nats.ACK_WAIT", 6.0)
+    monkeypatch.setattr("recado.brokers.take.pause_after", lambda *_, **__: 0.8)
     async with serving(stream.settings) as api:
         await api.a_trigger(settings=SETTINGS)
         await until_consuming(api)
-        store, left = api.server.store, [8]
+        store, left = api.server.store, [9]
         accept = store.accept
 
         async def busy_for_longer_than_it_waits(new: NewExecution) -> Any:
