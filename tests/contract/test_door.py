@@ -302,7 +302,7 @@ def _protocol_of(line: Line, api: Api) -> DeliveryProtocol:
 
 def _look_whether_idle(protocol: DeliveryProtocol, *, patience: float) -> None:
     """Let the timer of an earlier answer fire now."""
-    protocol.timeout_keep_alive = patience
+    protocol.timeout_keep_alive = patience  # type: ignore[assignment]  # it may be less than one
     assert protocol.timeout_keep_alive_task is not None
     protocol.timeout_keep_alive_task.cancel()
     protocol.timeout_keep_alive_handler()

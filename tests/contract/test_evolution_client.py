@@ -387,7 +387,7 @@ async def send(request: pytest.FixtureRequest) -> AsyncIterator[Sender]:
     """One request through a transport; both limits are seconds."""
     async with AsyncExitStack() as stack:
 
-        async def go(url: str, *, connect: float = 5, read: float = 5) -> Answer:
+        async def go(url: str, *, connect: float = 30, read: float = 30) -> Answer:
             one = Request(
                 method="POST",
                 path="/x",

@@ -58,7 +58,7 @@ class SendFile(Command[Any]):
             route=self.route,
             auth=Auth.INSTANCE,
             body=None,
-            read_timeout=5,
+            read_timeout=30,
             upload=Multipart(fields=(("number", "55"), ("id", "3E")), file=self.file),
         )
 
