@@ -127,7 +127,7 @@ async def kill_in_turn(
     return kills
 
 
-@pytest.mark.timeout(400 + SECONDS)
+@pytest.mark.timeout(900 + SECONDS)
 async def test_killed_nodes_and_a_crashed_database_lose_nothing(
     tmp_path: Path, careful: Postgres, client: Client
 ) -> None:
@@ -141,7 +141,7 @@ async def test_killed_nodes_and_a_crashed_database_lose_nothing(
     assert kills >= len(cluster.nodes)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mend", [Way.mend, Way.mend_and_reset])
 async def test_nodes_that_are_cut_off_lose_nothing_and_repeat_nothing(
     mend: Callable[[Way], None], tmp_path: Path, careful: Postgres, client: Client
