@@ -11,7 +11,11 @@ from recado.observe.signals import Name
 from recado.settings import BrokerSettings
 from recado.store.protocol import NewExecution
 from tests.contract.brokers.conftest import SETTINGS, Serving
-from tests.contract.brokers.test_brokers import never_accepting, until_consuming
+from tests.contract.brokers.test_brokers import (
+    never_accepting,
+    until_acknowledged,
+    until_consuming,
+)
 from tests.helpers.api import Api
 from tests.helpers.doors import NatsDoor, StreamDoor, an_event
 
@@ -24,7 +28,7 @@ async def test_a_stream_keeps_what_came_while_nobody_was_here(
     async with serving(stream.settings) as api:
         await api.happenings.until(Name.BROKER_UNMATCHED, times=2)
 
-    assert await stream.waiting() == 0
+    await until_acknowledged(stream)
 
 
 async def test_a_stream_goes_on_where_it_was(
