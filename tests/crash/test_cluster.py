@@ -32,7 +32,7 @@ from tests.helpers.postgres import (
 
 SECONDS = float(os.environ.get("RECADO_TEST_SECONDS", "10"))
 SENDERS = 8
-LEASE = 8.0  # seconds
+LEASE = 10.0  # seconds
 PATIENCE = timedelta(seconds=3)  # of a sender, before it tries the other node
 STATUSES = "SELECT DISTINCT status FROM trigger_executions"
 COUNT = "SELECT count(*) FROM trigger_executions"

@@ -69,6 +69,8 @@ class Node:
                     "RECADO_PORT": str(self._port),
                     "RECADO_BOOTSTRAP_API_KEY": KEY,
                     "RECADO_GRACE_SECONDS": "2",
+                    # few in hand, so that all of them are sent long before a lease ends
+                    "RECADO_CONCURRENCY": "8",
                 },
                 stdout=log,
                 stderr=log,
