@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from recado.clock import SystemClock
 from recado.store import migrate
@@ -23,6 +24,15 @@ from tests.helpers.postgres import (
     running_postgres,
 )
 from tests.helpers.shared_server import shared
+
+# A pause of a busy machine is no failure of a property.
+settings.register_profile(
+    "patient",
+    settings(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("patient")
 
 
 @pytest.fixture

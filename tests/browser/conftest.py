@@ -13,6 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from recado.observe.signals import Name
 from tests.helpers.running_server import RunningServer, running_server
 
+HANGS = 30_000
+"""Milliseconds after which nothing more is expected to happen."""
+expect.set_options(timeout=HANGS)
+
 PASSWORD = "a few unusual words"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
@@ -86,20 +90,26 @@ class Visitor:
                     return
                 self.page.wait_for_timeout(100)
                 self.page.reload()
-        expect(self.page.locator("main")).to_contain_text(words, timeout=30_000)
+        expect(self.page.locator("main")).to_contain_text(words)
 
     def becomes_admin(self) -> None:
         self.page.goto(self.server.setup_url)
         self.page.fill("[name=name]", "Ana")
         self.page.fill("[name=password]", PASSWORD)
         self.page.fill("[name=repeated]", PASSWORD)
-        self.page.locator("main button").click()
+        self._leaves_by_button()
 
     def signs_in(self, name: str, password: str) -> None:
         self.go("/login")
         self.page.fill("[name=name]", name)
         self.page.fill("[name=password]", password)
+        self._leaves_by_button()
+
+    def _leaves_by_button(self) -> None:
+        """Press the only button; going on before it leads anywhere breaks it off."""
+        here = self.page.url
         self.page.locator("main button").click()
+        expect(self.page).not_to_have_url(here)
 
     def makes_trigger(self, name: str, *, source: str = "evolution_go") -> str:
         """Make a trigger that runs the script; returns where to deliver."""
@@ -134,7 +144,7 @@ def visitor(
     request: pytest.FixtureRequest, chrome: Browser, server: RunningServer
 ) -> Iterator[Visitor]:
     context = chrome.new_context(java_script_enabled=request.param, locale="en")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(HANGS)
     yield Visitor(
         server=server,
         page=context.new_page(),

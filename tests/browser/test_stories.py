@@ -11,6 +11,17 @@ from tests.browser.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
+# Its own listener is the first of the stream, so the page has heard when this is told.
+NOTE_REFUSALS = """
+window.refused = new Promise((told) => {
+    window.EventSource = class extends EventSource {
+        constructor(...address) {
+            super(...address);
+            this.addEventListener("error", () => told());
+        }
+    };
+});
+"""
 PHONE, OTHER, THIRD = "5511988887777", "5511900000001", "5511900000002"
 
 
@@ -71,6 +82,7 @@ def test_a_second_press_is_told_how_long_to_wait(visitor: Visitor) -> None:
     twin.goto(page.url)
 
     visitor.press("Replay now")
+    expect(page).to_have_url(re.compile(r"/executions/2$"))
     twin.get_by_role("button", name="Replay now").click()
 
     expect(twin.locator("main")).to_contain_text("Too soon")
@@ -172,7 +184,7 @@ def test_what_happens_is_seen_without_reloading(visitor: Visitor) -> None:
 
     visitor.fails(hook_url, PHONE)
 
-    expect(page.locator("main")).to_contain_text("1 dead letter waits", timeout=30_000)
+    expect(page.locator("main")).to_contain_text("1 dead letter waits")
     assert page.evaluate("window.isTheSamePage") is True
 
 
@@ -184,8 +196,13 @@ def test_the_answer_of_the_stream_is_small(visitor: Visitor) -> None:
     hook_url = visitor.makes_trigger("Echo")
     page = visitor.go("/")
     page.evaluate(
-        "void (window.news = new Promise((told) => new EventSource('/live')"
-        ".addEventListener('changed', (event) => told(event.data))))"
+        """() => new Promise((opened) => {
+            const stream = new EventSource("/live");
+            window.news = new Promise((told) => {
+                stream.addEventListener("changed", (event) => told(event.data));
+            });
+            stream.addEventListener("open", () => opened());
+        })"""
     )
 
     visitor.fails(hook_url, PHONE)
@@ -201,9 +218,10 @@ def test_a_page_whose_stream_was_refused_looks_again_by_itself(
     visitor.becomes_admin()
     hook = visitor.makes_trigger("Confirmations")
     visitor.page.clock.install()
+    visitor.page.add_init_script(NOTE_REFUSALS)
     visitor.page.route("**/live", lambda route: route.fulfill(status=503))
-    with visitor.page.expect_response("**/live"):
-        visitor.go("/executions")
+    visitor.go("/executions")
+    visitor.page.evaluate("window.refused.then(() => true)")
     visitor.page.unroute("**/live")
 
     visitor.fails(hook, "5511977776666")

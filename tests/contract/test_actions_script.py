@@ -26,7 +26,8 @@ from tests.helpers.actions import (
     succeeded,
 )
 
-GRACE = 0.2
+GRACE = 0.2  # for what does not heed a stop
+WITHIN = 30.0
 LARGE_EVENT = {"text": "x" * 3_000_000}
 
 
@@ -42,18 +43,25 @@ def folder(tmp_path: Path) -> Path:
     return scripts
 
 
-def script_action(folder: Path | None, **environment: str) -> ScriptAction:
+def script_action(
+    folder: Path | None, *, grace: float = GRACE, **environment: str
+) -> ScriptAction:
     return ScriptAction(
-        folder=folder, environment=ENVIRONMENT | environment, grace=GRACE
+        folder=folder, environment=ENVIRONMENT | environment, grace=grace
     )
 
 
 async def run_python(
-    folder: Path, code: str, event: dict[str, str] | None = None
+    folder: Path,
+    code: str,
+    event: dict[str, str] | None = None,
+    *,
+    grace: float = GRACE,
 ) -> Outcome:
     (folder / "it.py").write_text(dedent(code))
     trigger = a_trigger(ActionType.SCRIPT, "it.py")
-    return await script_action(folder).run(a_claimed(event=event), trigger)
+    action = script_action(folder, grace=grace)
+    return await action.run(a_claimed(event=event), trigger)
 
 
 def is_gone(pid: int) -> bool:
@@ -280,11 +288,15 @@ FORKING = """
 
 
 async def start_and_listen(
-    folder: Path, code: str, event: dict[str, str] | None = None
+    folder: Path,
+    code: str,
+    event: dict[str, str] | None = None,
+    *,
+    grace: float = GRACE,
 ) -> tuple[asyncio.Task[Outcome], str]:
     """Start a script that writes to the FIFO ``tell``; return what it wrote."""
     os.mkfifo(folder / "tell")
-    running = asyncio.create_task(run_python(folder, code, event))
+    running = asyncio.create_task(run_python(folder, code, event, grace=grace))
     return running, await asyncio.to_thread((folder / "tell").read_text)
 
 
@@ -332,7 +344,7 @@ async def test_a_hanging_script_ends_at_the_time_limit_and_its_output_is_kept(
         open("tell", "w").close()
         signal.pause()
     """
-    running, _ = await start_and_listen(folder, code)
+    running, _ = await start_and_listen(folder, code, grace=WITHIN)
 
     with pytest.raises(TimeoutError) as raised:
         async with asyncio.timeout(0):

@@ -252,7 +252,7 @@ def test_ctrl_c_leaves_bulk_work_to_the_server_and_says_how_to_stop_it() -> None
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert server.asked.wait(30)
+        server.until_asked()
         watching.send_signal(signal.SIGINT)
         out, err = watching.communicate(timeout=30)
 

@@ -21,6 +21,7 @@ from recado.store.cipher import Cipher
 from recado.store.columns import Json, Moment
 from recado.store.copying import Tell, copy
 from recado.store.open import open_source, open_store, open_target
+from recado.store.postgres import copying
 from recado.store.postgres.store import PostgresStore
 from recado.store.protocol import Store
 from recado.store.tables import (
@@ -51,6 +52,12 @@ CANARY = "nobody may read this"
 
 
 def say_nothing(_: str, __: int, ___: int) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a connection takes long to vanish."""
+    monkeypatch.setattr(copying, "LOOKS", 300)
 
 
 @pytest.fixture
@@ -328,8 +335,9 @@ async def test_what_another_key_encrypted_is_refused(
 
 @pytest.mark.parametrize("end", ["source", "target"])
 async def test_a_database_in_use_is_left_alone(
-    end: str, store: Store, moving: Moving
+    end: str, store: Store, moving: Moving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(copying, "LOOKS", 1)
     await store.close()
     opened = await moving.open(getattr(moving, end))
 

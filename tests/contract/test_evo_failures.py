@@ -176,8 +176,9 @@ def test_a_number_of_attempts_can_be_given(evo: Evo) -> None:
 
 
 def test_a_deadline_can_be_given(evo: Evo) -> None:
-    with GatewayServer([error_reply(500)]) as server:
-        ended = evo.run(*SEND, "--deadline", "1", url=server.url)
+    answer = error_reply(429, "slow down", retry_after="60")
+    with GatewayServer([answer]) as server:
+        ended = evo.run(*SEND, "--deadline", "50", url=server.url)
 
     assert (ended.code, len(server.seen), ended.waits) == (1, 1, [])
     assert "deadline" in ended.json["message"]

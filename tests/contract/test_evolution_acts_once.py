@@ -23,12 +23,14 @@ ACTED_THEN_LOST = FaultRule(
 
 PROGRAM = """
 import sys
-from recado.evolution import EvolutionGo
+from recado.evolution import EvolutionGo, RetryPolicy
+
+LATER = RetryPolicy(base_delay=60, max_delay=60)
 
 def tell(failed):
     print("failed", flush=True)
 
-with EvolutionGo(sys.argv[1], sys.argv[2], on_failed_try=tell) as client:
+with EvolutionGo(*sys.argv[1:3], retry=LATER, on_failed_try=tell) as client:
     sent = client.send_text(sys.argv[3], "Paid", idempotency_key="order-17-paid")
     print(sent.id, flush=True)
 """

@@ -45,6 +45,7 @@ from tests.helpers.gateway_server import (
     json_reply,
     sent_reply,
 )
+from tests.helpers.ports import free_ports
 
 NUMBER = "5511990000001"
 FAULT = error_reply(500)
@@ -58,8 +59,8 @@ UNNAMED = SendButtons(
 
 
 def free_port_url() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    [port] = free_ports(1)
+    return f"http://127.0.0.1:{port}"
 
 
 async def test_a_text_goes_out_with_its_key_and_id(bench: Bench) -> None:
@@ -304,7 +305,7 @@ async def test_a_call_under_way_when_the_client_closes_may_have_acted() -> None:
     with GatewayServer([Hang()]) as server:
         client = AsyncEvolutionGo(server.url, KEY, retry=once)
         call = asyncio.ensure_future(client.send_text(NUMBER, "oi"))
-        await asyncio.to_thread(server.asked.wait, 5)
+        await asyncio.to_thread(server.until_asked)
 
         await client.close()
 
@@ -316,7 +317,7 @@ async def test_a_cancelled_call_ends_at_once() -> None:
     with GatewayServer([Hang()]) as server:
         async with AsyncEvolutionGo(server.url, KEY) as client:
             call = asyncio.ensure_future(client.send_text(NUMBER, "oi"))
-            await asyncio.to_thread(server.asked.wait, 5)
+            await asyncio.to_thread(server.until_asked)
 
             call.cancel()
 
@@ -386,7 +387,7 @@ async def send(request: pytest.FixtureRequest) -> AsyncIterator[Sender]:
     """One request through a transport; both limits are seconds."""
     async with AsyncExitStack() as stack:
 
-        async def go(url: str, *, connect: float = 5, read: float = 5) -> Answer:
+        async def go(url: str, *, connect: float = 30, read: float = 30) -> Answer:
             one = Request(
                 method="POST",
                 path="/x",
@@ -412,10 +413,10 @@ async def test_silence_after_the_request_is_no_answer(
 ) -> None:
     with GatewayServer([Hang()]) as server:
         with pytest.raises(NoAnswerError) as caught:
-            await send(server.url, connect=0.05, read=0.05)
+            await send(server.url, read=1)
 
         assert caught.value.may_have_acted
-        assert len(server.seen) == 1
+        server.until_asked()
 
 
 async def test_silence_before_the_request_is_unreachable(

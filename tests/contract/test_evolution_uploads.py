@@ -23,6 +23,7 @@ from recado.evolution.transport import Auth, Request
 from recado.evolution.upload import Multipart, Upload
 from tests.helpers.both_clients import Bench
 from tests.helpers.gateway_server import Drop, Seen, error_reply, json_reply
+from tests.helpers.ports import free_ports
 
 CONTENT = bytes(range(256)) * 5000  # 1.28 MB: five pieces
 TAKEN = json_reply(200, {"message": "success", "data": 7})
@@ -57,7 +58,7 @@ class SendFile(Command[Any]):
             route=self.route,
             auth=Auth.INSTANCE,
             body=None,
-            read_timeout=5,
+            read_timeout=30,
             upload=Multipart(fields=(("number", "55"), ("id", "3E")), file=self.file),
         )
 
@@ -167,8 +168,8 @@ async def test_a_stream_that_cannot_go_back_is_sent_once(
 async def test_a_stream_of_which_nothing_went_out_is_tried_again(
     bench: Bench, tmp_path: Path
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = bench.client(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    [port] = free_ports(1)
+    client = bench.client(f"http://127.0.0.1:{port}")
 
     with pytest.raises(UnreachableError) as caught:
         await client.call(SendFile(file=as_part_of_a_stream(tmp_path)))

@@ -27,6 +27,7 @@ from tests.helpers.clock import FakeClock
 
 ANA, BIA = WorkerId("ana"), WorkerId("bia")
 LEASE = timedelta(seconds=60)
+WITHIN = 30.0
 OPERATOR = Actor(name="ops")
 
 
@@ -111,7 +112,7 @@ async def test_an_order_holds_over_nodes_that_accept_and_settle_at_once(
                 running[chat] -= 1
                 await node.settle(a_settlement(one, Status.COMPLETED))
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await asyncio.gather(
             *(accept(node) for node in (store, other)),
             *(work(node, worker) for node, worker in ((store, ANA), (other, BIA))),
@@ -226,13 +227,13 @@ async def test_a_node_is_told_what_another_one_stored(
     store: Store, other: Store
 ) -> None:
     told = asyncio.Event()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WITHIN):
         await other._notices.is_listening.wait()  # type: ignore[attr-defined]
-    other.listen(Topic.DUE, told.set)
+    other.listen(Topic.TRIGGERS, told.set)  # which nobody looks for by himself
 
-    store.tell(Topic.DUE)
+    store.tell(Topic.TRIGGERS)
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(WITHIN):
         await told.wait()
 
 
@@ -249,7 +250,7 @@ async def test_a_duty_is_one_nodes_until_it_lets_go_or_ends(
 
     assert mine == (True, True)
     assert (others, after, still) == (False, True, False)
-    async with asyncio.timeout(5):  # until the server has seen that it ended
+    async with asyncio.timeout(WITHIN):  # until the server has seen that it ended
         while not await other.take("bulk:1"):
             pass
 

@@ -34,6 +34,7 @@ def database() -> str:
     return "sqlite"
 
 
+WITHIN = 30.0
 CANARY = "nobody may read this"  # by its name, since a trace shows lines of source
 
 
@@ -158,7 +159,7 @@ async def test_a_checkpoint_that_fails_stops_nothing(
 
     for _ in range(5):
         assert await store.accept(a_new_execution(trigger)) is not None
-    await asyncio.sleep(0.05)
+    await _until_checkpointed(store)
 
     assert "could not be moved" in caplog.text
 
@@ -206,6 +207,7 @@ async def test_nobody_waits_for_a_writer_that_has_ended(store: SqliteStore) -> N
 async def test_asking_for_the_next_due_moment_waits_for_no_commit(
     store: SqliteStore, tmp_path: Path
 ) -> None:
+    store._writer._busy_timeout = 3_600_000  # only the rollback ends its wait
     with contextlib.closing(
         sqlite3.connect(tmp_path / "recado.db", isolation_level=None)
     ) as other:
@@ -213,7 +215,7 @@ async def test_asking_for_the_next_due_moment_waits_for_no_commit(
         blocked = asyncio.ensure_future(store.rescue())
         await asyncio.sleep(0.01)
 
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(WITHIN):
             assert await store.next_due_at() is None
 
         assert not blocked.done()
@@ -225,17 +227,18 @@ async def test_an_older_reading_of_the_triggers_never_replaces_a_newer_one(
     store: SqliteStore, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = KnownTriggers(store, cipher=CIPHER, clock=clock)
-    read, may_end = store.read, asyncio.Event()
+    read, has_read, may_end = store.read, asyncio.Event(), asyncio.Event()
 
     async def slow_once(*args: Any, **kwargs: Any) -> Any:
         found = await read(*args, **kwargs)
+        has_read.set()
         if not found:
             await may_end.wait()
         return found
 
     monkeypatch.setattr(store, "read", slow_once)
     early = asyncio.create_task(known.load())
-    await asyncio.sleep(0.02)
+    await has_read.wait()
     trigger = await a_stored_trigger(store)
     late = asyncio.create_task(known.load())
     await asyncio.sleep(0.02)

@@ -78,6 +78,7 @@ class Bench:
         self.triggers = KnownTriggers(store, cipher=CIPHER, clock=clock)
         self.circuits = Circuits(store, clock=clock, signals=self.signals)
         self.beat = asyncio.Event()
+        self.sleeps = 0
         self.worker = self.make_worker()
 
     def make_worker(self, **changes: Any) -> Worker:
@@ -97,7 +98,16 @@ class Bench:
 
     async def _sleep(self, seconds: float) -> None:
         self.beat.clear()
+        self.sleeps += 1
+        self.changed.set()
         await self.beat.wait()
+
+    async def until_asleep(self, *, times: int) -> None:
+        """Wait until the worker has gone to sleep so often: its leases are kept."""
+        async with asyncio.timeout(WITHIN):
+            while self.sleeps < times:
+                self.changed.clear()
+                await self.changed.wait()
 
     def _broken(self, error: BaseException) -> None:
         raise error
@@ -309,10 +319,10 @@ async def test_what_is_of_a_trigger_that_cannot_be_looked_up_is_given_back(
 ) -> None:
     read, refusals = bench.store.read, iter(range(2))
 
-    async def refuse_at_first(*args: Any, **kwargs: Any) -> Any:
-        if next(refusals, None) is not None:
+    async def refuse_at_first(query: Any, *args: Any, **kwargs: Any) -> Any:
+        if query is triggers.every and next(refusals, None) is not None:
             raise StoreBusyError("the database is away")
-        return await read(*args, **kwargs)
+        return await read(query, *args, **kwargs)
 
     trigger = await a_stored_trigger(bench.store, **HTTP)
     monkeypatch.setattr(bench.store, "read", refuse_at_first)
@@ -497,10 +507,11 @@ async def test_leases_are_extended_while_an_attempt_runs(bench: Bench) -> None:
     stored = await bench.accept(trigger)
     await bench.action.started.wait()
 
-    for _ in range(6):
+    for beats in range(6):
+        await bench.until_asleep(times=1 + beats)
         bench.clock.advance(LEASE / 3)
         bench.beat.set()
-        await asyncio.sleep(0.02)
+    await bench.until_asleep(times=7)
     may_end.set()
     await bench.until(Name.TRIGGER_EXECUTE)
 

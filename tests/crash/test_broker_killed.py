@@ -174,7 +174,7 @@ class Mishaps:
                     await self._proxy.mend()
 
 
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("kind", "node"), [(Rabbit, RabbitNode), (Stream, NatsNode)], ids=["amqp", "stream"]
 )

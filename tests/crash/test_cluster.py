@@ -32,7 +32,7 @@ from tests.helpers.postgres import (
 
 SECONDS = float(os.environ.get("RECADO_TEST_SECONDS", "10"))
 SENDERS = 8
-LEASE = 8.0  # seconds
+LEASE = 10.0  # seconds
 PATIENCE = timedelta(seconds=3)  # of a sender, before it tries the other node
 STATUSES = "SELECT DISTINCT status FROM trigger_executions"
 COUNT = "SELECT count(*) FROM trigger_executions"
@@ -110,7 +110,8 @@ async def kill_in_turn(
     loop = asyncio.get_running_loop()
     begun, kills, has_crashed = loop.time(), 0, False
     victims: list[Node] = []
-    while (passed := loop.time() - begun) < SECONDS:
+    # each of them once, however long that takes
+    while (passed := loop.time() - begun) < SECONDS or kills < len(cluster.nodes):
         await asyncio.sleep(chance.uniform(0.5, 1.3))
         if not has_crashed and passed > SECONDS / 2:
             has_crashed = True
@@ -126,7 +127,7 @@ async def kill_in_turn(
     return kills
 
 
-@pytest.mark.timeout(300 + SECONDS)
+@pytest.mark.timeout(900 + SECONDS)
 async def test_killed_nodes_and_a_crashed_database_lose_nothing(
     tmp_path: Path, careful: Postgres, client: Client
 ) -> None:
@@ -140,7 +141,7 @@ async def test_killed_nodes_and_a_crashed_database_lose_nothing(
     assert kills >= len(cluster.nodes)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mend", [Way.mend, Way.mend_and_reset])
 async def test_nodes_that_are_cut_off_lose_nothing_and_repeat_nothing(
     mend: Callable[[Way], None], tmp_path: Path, careful: Postgres, client: Client

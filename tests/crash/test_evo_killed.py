@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from recado import wire
+from recado.simulator.answer import Answer
 from recado.simulator.faults import Fault, FaultRule
 from recado.simulator.instances import Instance
 from recado.simulator.server import Simulator
@@ -38,9 +39,9 @@ async def _start(url: str) -> Process:
 async def test_a_command_killed_before_its_retry_and_run_again_shows_one_message(
     simulator: Simulator,
 ) -> None:
-    simulator.faults.add(
-        FaultRule(route="POST /send/text", fault=Fault(drop=True, after=True), times=1)
-    )
+    later = Answer(status=503, headers=(("Retry-After", "60"),))
+    fault = Fault(answer=later, after=True)
+    simulator.faults.add(FaultRule(route="POST /send/text", fault=fault, times=1))
 
     killed = await _start(simulator.url)
     assert killed.stderr is not None

@@ -6,12 +6,12 @@ import os
 import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,10 +25,12 @@ from recado.simulator.instances import Instance
 from recado.simulator.message_content import Said
 from recado.simulator.server import Simulator
 from tests.helpers.builders import NOON
+from tests.helpers.ports import free_ports
 
 ROUNDS = 50
 SENDERS = 12
 CHATS = 40
+PATIENCE = timedelta(seconds=60)
 KEY = "rcd_key-of-the-crash-test"
 INSTANCE = Instance(name="sales", token="simulator-token")
 
@@ -39,9 +41,7 @@ class Killed:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self._settings = settings
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        [self.port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
@@ -157,13 +157,19 @@ async def client() -> AsyncIterator[Client]:
 
 
 async def a_trigger(client: Client, url: str, gateway: str, **settings: Any) -> str:
-    request = client.post(f"{url}/api/triggers").bearer_auth(KEY)
+    request = client.post(f"{url}/api/triggers").bearer_auth(KEY).timeout(PATIENCE)
+    # a server that is killed before it settles anything spends an attempt of all it has
+    patient = {"max_attempts": 100}
     document = {
         "name": "reply",
         "source": "evolution_go",
         "action_type": "whatsapp",
         "action_payload": {"number": "{{ event.chat }}", "text": "{{ event.text }}"},
-        "settings": {"instance": {"url": gateway, "token": INSTANCE.token}, **settings},
+        "settings": {
+            "instance": {"url": gateway, "token": INSTANCE.token},
+            **patient,
+            **settings,
+        },
     }
     response = await request.body_bytes(wire.encode(document)).build().send()
     made: dict[str, Any] = wire.decode(bytes(await response.bytes()))
@@ -181,7 +187,7 @@ async def finished(client: Client, url: str, wanted: int) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_fifty_kills_lose_nothing_and_show_every_message_once(
     tmp_path: Path, migrated_file: Path, client: Client
 ) -> None:
@@ -214,7 +220,7 @@ async def test_fifty_kills_lose_nothing_and_show_every_message_once(
     assert books.counted() == books.statuses()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_sigterm_ends_running_attempts_and_gives_the_rest_back(
     tmp_path: Path, migrated_file: Path, client: Client
 ) -> None:

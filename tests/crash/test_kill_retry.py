@@ -45,7 +45,7 @@ def in_the_books(folder: Path) -> tuple[Counter[int], int]:
     return stored, kept
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_a_retry_that_is_killed_loses_nothing_and_repeats_nothing(
     tmp_path: Path,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -248,7 +248,6 @@ def valid(command: Command[Any]) -> bool:
     )
 
 
-@settings(deadline=None)
 @given(
     latitude=st.floats(-90, 90),
     longitude=st.floats(-180, 180),
@@ -269,7 +268,6 @@ def test_any_place_on_earth_is_taken(
     assert valid(command)
 
 
-@settings(deadline=None)
 @given(delay=st.integers(0, MAX_DELAY_MS), text=st.text(min_size=1))
 def test_any_delay_and_text_is_taken(delay: int, text: str) -> None:
     command = SendText(number=GROUP, text=text, delay=delay)
@@ -278,7 +276,6 @@ def test_any_delay_and_text_is_taken(delay: int, text: str) -> None:
     assert command.request().read_timeout == 130.0 + delay / 1000
 
 
-@settings(deadline=None)
 @given(
     options=st.lists(st.text(min_size=1), min_size=2, unique=True),
     data=st.data(),
@@ -291,14 +288,12 @@ def test_any_poll_is_taken(options: list[str], data: st.DataObject) -> None:
     )
 
 
-@settings(deadline=None)
 @given(count=st.integers(1, 2**63 - 1), before_id=st.integers(1, 2**63 - 1))
 def test_any_count_is_taken(count: int, before_id: int) -> None:
     assert valid(NewsletterMessages(jid=NEWSLETTER, count=count, before_id=before_id))
     assert valid(HistorySync(chat=GROUP, message_id="A", timestamp=MOMENT, count=count))
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1).filter(lambda text: text not in {".", ".."}))
 def test_any_id_stays_in_its_part_of_the_path(text: str) -> None:
     for kind in (InstanceInfo, DeleteInstance, AdvancedSettings):

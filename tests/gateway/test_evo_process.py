@@ -129,7 +129,7 @@ def test_an_interrupted_send_ends_at_once_and_names_the_message(
             stderr=subprocess.PIPE,
         ) as process,
     ):
-        assert server.asked.wait(30)
+        server.until_asked()
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
 
@@ -146,7 +146,7 @@ def test_an_interrupted_question_changed_nothing() -> None:
             [PROGRAM, "status"], env=_env(server.url), stdout=subprocess.PIPE
         ) as process,
     ):
-        assert server.asked.wait(30)
+        server.until_asked()
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
 

@@ -63,7 +63,7 @@ def test_every_default_of_a_status_is_ours_too() -> None:
 LETTERS = st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_any_text_of_any_shape_means_what_the_facts_say(data: st.DataObject) -> None:
     row = data.draw(st.sampled_from(ROWS))

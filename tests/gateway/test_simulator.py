@@ -458,7 +458,7 @@ async def test_an_emission_is_accepted_before_it_is_delivered(
             f"{simulator.url}/_simulate/emit",
             {"url": receiver.url, "event": "Receipt", "variant": "Read", "id": "3A1"},
         )
-        assert await asyncio.to_thread(receiver.asked.wait, 5)
+        await asyncio.to_thread(receiver.until_asked)
 
     assert (status, answer) == (202, {"ids": ["3A1"]})
     assert receiver.seen[0].json["data"]["MessageIDs"] == ["3A1"]

@@ -36,7 +36,7 @@ def test_it_says_how_to_use_it_and_ends_when_it_is_told_to(stop: int) -> None:
             caller.sendall(b"GET /server/ok HTTP/1.1\r\nhost: x\r\n\r\n")
             answered = caller.recv(1000)
             running.send_signal(stop)
-            status = running.wait(5)
+            status = running.wait(30)
         complaints = running.stderr.read()
 
     assert b"200 OK" in answered

@@ -323,7 +323,7 @@ def bodies_near(name: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_body_of_any_make_is_refused_exactly_when_the_schema_does(
     name: str, data: st.DataObject

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -174,7 +174,6 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.fixed_dictionaries({}, optional=FIELDS))
 @example({"number": "5511990000001", "text": "hi"})
 @example({"number": "x", "text": "hi", "formatJid": False})

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -16,11 +15,13 @@ from pyreqwest.client import Client
 from pyreqwest.exceptions import RequestError
 
 from recado import wire
+from recado.observe.signals import Name
 from recado.simulator.envelopes import message
 from recado.simulator.instances import Instance
 from recado.simulator.message_content import Said
 from recado.simulator.phone import Phone
 from tests.helpers.builders import NOON
+from tests.helpers.ports import free_ports
 
 KEY = "rcd_key-of-the-crash-test"
 SECRET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -48,14 +49,14 @@ class Node:
         folder.mkdir()
         self.words = words
         self._folder, self._database, self._lease = folder, database, lease
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        [self._port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self._port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self._lives = 0
 
     def start(self) -> None:
         words = ["-c", _HASTY, str(self._lease), *self.words.split()]
+        self._lives = self._starts()
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *words],
@@ -68,6 +69,8 @@ class Node:
                     "RECADO_PORT": str(self._port),
                     "RECADO_BOOTSTRAP_API_KEY": KEY,
                     "RECADO_GRACE_SECONDS": "2",
+                    # few in hand, so that all of them are sent long before a lease ends
+                    "RECADO_CONCURRENCY": "8",
                 },
                 stdout=log,
                 stderr=log,
@@ -85,13 +88,14 @@ class Node:
     def log(self) -> str:
         return (self._folder / "log").read_text()
 
-    async def answers(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        except OSError:
-            return False
-        writer.close()
-        return True
+    @property
+    def is_up(self) -> bool:
+        """Whether it has started: before that, a signal to stop just ends it."""
+        return self.is_running and self._starts() > self._lives
+
+    def _starts(self) -> int:
+        log = self._folder / "log"
+        return log.read_text().count(Name.SERVER_STARTED) if log.exists() else 0
 
 
 class Cluster:
@@ -131,8 +135,8 @@ class Cluster:
                 node.end(signal.SIGKILL)
 
     async def until_up(self) -> None:
-        async with asyncio.timeout(60):
-            while not all([await web.answers() for web in self.webs]):
+        async with asyncio.timeout(120):
+            while not all(node.is_up for node in self.nodes):
                 self.start_what_ended()
                 await asyncio.sleep(0.02)
 

@@ -12,6 +12,9 @@ from typing import Any, Self
 
 from recado import wire
 
+HANGS = 30.0
+"""Seconds after which nothing more is expected to happen."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -90,12 +93,11 @@ class GatewayServer:
     ) -> None:
         self._script = list(script)
         self._tls = tls
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.seen: list[Seen] = []
-        self.asked = threading.Event()  # set by the first request
         self.connections = 0
 
     @property
@@ -107,6 +109,11 @@ class GatewayServer:
     def secure_url(self) -> str:
         """The same port, asked for TLS whether it speaks it or not."""
         return self.url.replace("http://", "https://")
+
+    def until_asked(self, *, times: int = 1) -> None:
+        """Wait until so many requests have arrived whole."""
+        with self._lock:
+            assert self._lock.wait_for(lambda: len(self.seen) >= times, HANGS)
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -167,7 +174,7 @@ class GatewayServer:
             return False
         with self._lock:
             self.seen.append(seen)
-            self.asked.set()
+            self._lock.notify_all()
             step = self._script[min(len(self.seen), len(self._script)) - 1]
         if isinstance(step, Reply):
             connection.sendall(step.raw())

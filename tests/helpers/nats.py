@@ -8,7 +8,7 @@ from typing import IO
 from tests.helpers.ports import free_ports
 
 PROGRAM = Path(sys.executable).parent / "nats-server"
-WITHIN = 20.0
+WITHIN = 30.0
 
 
 class NatsNode:

@@ -11,7 +11,7 @@ from recado.errors import StoreBusyError
 from recado.observe.signals import Name
 from recado.server import Server
 from recado.settings import Settings
-from tests.helpers.api import SCRIPTED, SECRET_KEY, Api, Happenings, Running
+from tests.helpers.api import HANGS, SCRIPTED, SECRET_KEY, Api, Happenings, Running
 
 URLS = ("hook_url", "webhook_url")
 
@@ -39,7 +39,7 @@ async def worker(tmp_path: Path, database_url: str) -> AsyncIterator[Server]:
     )
     server = Server(settings, actions=SCRIPTED, log_to=io.StringIO(), with_door=False)
     async with server:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANGS):
             await server.store._notices.is_listening.wait()  # type: ignore[attr-defined]
         yield server
 
@@ -58,12 +58,13 @@ async def test_what_one_node_takes_another_one_runs(web: Api, worker: Server) ->
     assert worker.url == ""
 
 
-async def test_a_changed_trigger_is_known_everywhere_within_a_second(
+async def test_a_changed_trigger_is_known_everywhere_at_once(
     web: Api, worker: Server
 ) -> None:
     made = await web.a_trigger()
 
-    async with asyncio.timeout(1):
+    # long before anybody looks for changes by himself
+    async with asyncio.timeout(HANGS):
         while worker.services.triggers.find(made["id"]) is None:
             await asyncio.sleep(0.01)
     known = worker.services.triggers.find(made["id"])

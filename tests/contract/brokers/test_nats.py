@@ -11,7 +11,11 @@ from recado.observe.signals import Name
 from recado.settings import BrokerSettings
 from recado.store.protocol import NewExecution
 from tests.contract.brokers.conftest import SETTINGS, Serving
-from tests.contract.brokers.test_brokers import never_accepting, until_consuming
+from tests.contract.brokers.test_brokers import (
+    never_accepting,
+    until_acknowledged,
+    until_consuming,
+)
 from tests.helpers.api import Api
 from tests.helpers.doors import NatsDoor, StreamDoor, an_event
 
@@ -24,7 +28,7 @@ async def test_a_stream_keeps_what_came_while_nobody_was_here(
     async with serving(stream.settings) as api:
         await api.happenings.until(Name.BROKER_UNMATCHED, times=2)
 
-    assert await stream.waiting() == 0
+    await until_acknowledged(stream)
 
 
 async def test_a_stream_goes_on_where_it_was(
@@ -46,12 +50,13 @@ async def test_a_stream_goes_on_where_it_was(
 async def test_a_stream_does_not_deliver_again_what_waits_for_the_database(
     stream: StreamDoor, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recado.brokers.nats.ACK_WAIT", 1.0)
-    monkeypatch.setattr("recado.brokers.take.pause_after", lambda *_, **__: 0.3)
+    # a pause of the machine is not to be longer than what it waits
+    monkeypatch.setattr("recado.brokers.nats.ACK_WAIT", 6.0)
+    monkeypatch.setattr("recado.brokers.take.pause_after", lambda *_, **__: 0.8)
     async with serving(stream.settings) as api:
         await api.a_trigger(settings=SETTINGS)
         await until_consuming(api)
-        store, left = api.server.store, [8]
+        store, left = api.server.store, [9]
         accept = store.accept
 
         async def busy_for_longer_than_it_waits(new: NewExecution) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recado import wire
@@ -20,9 +20,7 @@ from tests.helpers.effort import assert_little_work
 from tests.helpers.senders import FORM, JSON, NOW, SENDERS, Sender
 
 every_sender = pytest.mark.parametrize("sender", SENDERS, ids=lambda one: one.name)
-bounded = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+bounded = settings(max_examples=30)
 LIMIT = 0.5
 """Seconds of CPU that one delivery may take, large ones included."""
 

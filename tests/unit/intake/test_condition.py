@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recado.errors import UndecidedError
@@ -227,7 +227,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(pieces=st.lists(PIECES, max_size=14), data=st.dictionaries(st.text(), JSON))
 def test_whatever_is_written_is_refused_or_runs(
     pieces: list[str], data: dict[str, Any]
@@ -243,7 +242,6 @@ def test_whatever_is_written_is_refused_or_runs(
     assert isinstance(answer, bool)
 
 
-@settings(max_examples=100, deadline=None)
 @given(expression=st.text(max_size=60))
 def test_any_text_is_read_or_refused(expression: str) -> None:
     for problem in condition_problems(expression):

@@ -25,7 +25,8 @@ _NODES = text(
     "SELECT count(*) FROM pg_stat_activity "
     "WHERE datname = current_database() AND application_name = 'recado'"
 )
-LOOKS = 10
+LOOKS = 50
+"""Times that it looks for a node, with a tenth of a second between two of them."""
 _WAIT = text("SELECT pg_sleep(0.1)")
 # The other end may take its time; what a stranger has locked is no reason to hang.
 _PATIENCE = (

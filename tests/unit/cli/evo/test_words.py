@@ -160,7 +160,13 @@ WORDS = st.one_of(
 
 
 @given(st.sampled_from([row.name for row in every_row()]), st.lists(WORDS, max_size=7))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+    max_examples=300,
+)
 def test_no_line_ends_with_a_trace(evo: Evo, name: str, words: list[str]) -> None:
     ended = evo.run(name, *words, "--attempts=1")
 
