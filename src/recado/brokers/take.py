@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from recado.brokers.addressees import find_addressees, instance_name
+from recado.brokers.addressees import Addressees, find_addressees, instance_name
 from recado.brokers.message import Message
 from recado.brokers.pace import LONGEST, pause_after
 from recado.clock import Clock
@@ -78,9 +78,11 @@ class Taker:
         """
         delivery = self._as_delivery(message)
         body = _decoded(delivery)
-        addressees = find_addressees(
-            body, self._parts.triggers.every(), instances=self._instances
-        )
+        addressees = self._addressees_of(body)
+        if not addressees.proven:
+            # another node may have made its trigger just now
+            await self._until_stored(message, self._parts.triggers.look_again)
+            addressees = self._addressees_of(body)
         if not addressees.triggers:
             await self._until_stored(message, lambda: self._count(message, body))
         if addressees.proven:
@@ -95,6 +97,11 @@ class Taker:
         else:
             await asyncio.gather(*(self._run(message, one) for one in errands))
         await message.acknowledge()
+
+    def _addressees_of(self, body: Any) -> Addressees:
+        return find_addressees(
+            body, self._parts.triggers.every(), instances=self._instances
+        )
 
     def _as_delivery(self, message: Message) -> Delivery:
         return Delivery(

@@ -1,15 +1,18 @@
 """What comes by a broker is taken as a webhook is; its commit acknowledges it."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from recado.clock import SystemClock
 from recado.errors import StoreBusyError
 from recado.observe.signals import Name
 from recado.store.protocol import NewExecution
 from tests.contract.brokers.conftest import SETTINGS, Serving
-from tests.helpers.api import Api
+from tests.helpers.api import Api, Running
+from tests.helpers.databases import ONLY_POSTGRES
 from tests.helpers.doors import AmqpDoor, Door, StreamDoor, an_event
 
 WITHIN = 30.0
@@ -234,6 +237,30 @@ async def test_what_nobody_foresaw_ends_in_the_quarantine(
 
         assert [one["quarantined"] for one in found] == [True]
         assert api.happenings.counted[Name.REQUEST_FAILED] == 5
+
+
+@ONLY_POSTGRES
+async def test_a_trigger_that_another_node_made_takes_its_first_message(
+    door: Door, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        Running(
+            tmp_path / "node",
+            SystemClock(),
+            brokers=door.settings,
+            database_url=database_url,
+        ) as node,
+        Running(tmp_path / "other", None, database_url=database_url) as other,
+    ):
+        notices = other.server.store._notices  # type: ignore[attr-defined]
+        monkeypatch.setattr(notices, "tell", lambda *_: None)
+        await until_consuming(node)
+        await other.a_trigger(settings=SETTINGS)
+
+        await door.publish(an_event())
+        await node.happenings.until(Name.TRIGGER_WEBHOOK)
+
+        assert node.happenings.counted[Name.BROKER_UNMATCHED] == 0
 
 
 async def test_a_rate_limit_holds_a_queue_back_and_refuses_nothing(
