@@ -8,6 +8,7 @@ import pytest
 
 from recado.clock import SystemClock
 from recado.errors import StoreBusyError
+from recado.model.ids import TriggerId
 from recado.observe.signals import Name
 from recado.store.protocol import NewExecution
 from tests.contract.brokers.conftest import SETTINGS, Serving
@@ -263,17 +264,35 @@ async def test_a_trigger_that_another_node_made_takes_its_first_message(
         assert node.happenings.counted[Name.BROKER_UNMATCHED] == 0
 
 
-async def test_a_rate_limit_holds_a_queue_back_and_refuses_nothing(
-    door: Door, serving: Serving, monkeypatch: pytest.MonkeyPatch
+async def use_up(api: Api, trigger_id: int, *, count: int) -> None:
+    """Count deliveries that came another way; where there can be, to another node."""
+    services = api.server.services
+    trigger = services.triggers.find(TriggerId(trigger_id))
+    assert trigger is not None
+    now = services.clock.now()
+    for _ in range(count):
+        if services.store.is_shared:
+            await services.store.count_delivery(trigger.id, per_minute=60, at=now)
+        else:
+            await services.intake.count(trigger, at=now)
+
+
+async def test_a_rate_limit_holds_a_queue_back_in_order_and_refuses_nothing(
+    door: Door, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recado.brokers.take.LONGEST", 0.05)
-    async with serving(door.settings) as api:
-        await api.a_trigger(settings={**SETTINGS, "rate_limit": 60})
+    async with Running(
+        tmp_path, SystemClock(), brokers=door.settings, database_url=database_url
+    ) as api:
+        made = await api.a_trigger(settings={**SETTINGS, "rate_limit": 60})
         await until_consuming(api)
+        await use_up(api, made["id"], count=58)
 
-        await door.publish(*(an_event(number) for number in range(62)))
-        await api.happenings.until(Name.TRIGGER_EXECUTE, times=62)
+        await door.publish(*(an_event(number) for number in range(5)))
+        await api.happenings.until(Name.TRIGGER_EXECUTE, times=5)
 
+        stored = [one["idempotency_key"] for one in await all_executions(api)]
+        assert stored == sorted(stored, reverse=True)
         assert api.happenings.counted[Name.TRIGGER_REJECTED] == 0
 
 
