@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo chromium postgres rabbitmq test screenshots unit cover fuzz check fix bench clean
+.PHONY: help run demo chromium postgres rabbitmq network test screenshots unit cover fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -67,7 +67,15 @@ ifeq ($(RABBITMQ),)
 	  apt-get install -y -qq --no-install-recommends rabbitmq-server
 endif
 
-test: .venv/.made chromium postgres rabbitmq  ## run every test
+# Tests cut nodes off in networks of their own; where none can be made, by proxies.
+network:  ## install the tool that makes networks for tests, if it is missing
+ifeq ($(shell command -v ip),)
+	@if command -v apt-get >/dev/null; then \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) apt-get install -y -qq --no-install-recommends iproute2; fi
+endif
+
+test: .venv/.made chromium postgres rabbitmq network  ## run every test
 	$(IN)/pytest -n $(WORKERS) --dist worksteal
 
 screenshots: .venv/.made chromium  ## take pictures of the main pages, into docs/screenshots/

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import psycopg
 import pytest
@@ -28,6 +29,7 @@ from recado.store.idempotency import postgres_only
 from recado.store.open import open_store
 from recado.store.postgres.clock import now_of
 from recado.store.postgres.connect import Address
+from recado.store.postgres.flow import Ended, Flow, Statement, transact
 from recado.store.postgres.open import bring_up
 from recado.store.postgres.store import PostgresStore
 from recado.store.protocol import Store, Topic
@@ -236,20 +238,49 @@ async def test_a_host_that_vanished_in_a_transaction_keeps_no_order_waiting(
     assert stored is not None
 
 
+async def test_the_server_ends_what_a_silent_host_has_begun(
+    postgres: Postgres, database_url: str
+) -> None:
+    """A flow has its own way of sending, and that must not stop the server's watch."""
+    connection = await Address.of(database_url).connect()
+    await connection.execute("SET idle_in_transaction_session_timeout = 100")
+    session = connection.info.backend_pid
+
+    def flow() -> Flow[None]:
+        yield [Statement("SELECT 1")]
+        end = monotonic() + WITHIN
+        while postgres.has_session(session) and monotonic() < end:
+            pass  # nothing is sent, as if no packet left the host any more
+        return Ended(None, [])
+
+    async with connection:
+        with pytest.raises(psycopg.OperationalError):
+            await transact(connection, flow())
+
+
 async def test_the_server_notices_by_itself_that_a_host_vanished(
     postgres: Postgres,
 ) -> None:
-    """Else it keeps what the host had locked for the system's two hours."""
+    """Else it keeps what the host had locked for the system's two hours.
+
+    Also in the midst of statements, before others that wait have waited long enough.
+    """
     address = Address.of(postgres.url(TEMPLATE))
     opened = await address.connect()
     cursor = await opened.execute(
-        "SELECT reset_val::int FROM pg_settings "
-        "WHERE name = 'tcp_keepalives_idle' AND source = 'client'"
+        "SELECT name, reset_val::int FROM pg_settings WHERE source = 'client' "
+        "AND (name LIKE 'tcp_%' OR name = 'lock_timeout') ORDER BY name"
     )
     found = await cursor.fetchall()
     await opened.close()
 
-    assert found == [(10,)]
+    assert found == [
+        ("lock_timeout", 10_000),
+        ("tcp_keepalives_count", 3),
+        ("tcp_keepalives_idle", 3),
+        ("tcp_keepalives_interval", 1),
+        ("tcp_user_timeout", 6_000),
+    ]
 
 
 @pytest.mark.timeout(240)

@@ -6,7 +6,7 @@ import random
 import shutil
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -47,28 +47,33 @@ LOST = (aiormq.exceptions.AMQPError, NatsError, OSError, RuntimeError, TimeoutEr
 class Node(Protocol):
     port: int
 
+    @property
+    def url(self) -> str: ...
     def start(self) -> str: ...
     def kill(self) -> None: ...
     def stop(self) -> None: ...
+
+
+Bodies = Callable[[], Awaitable[bytes | None]]
 
 
 class Rabbit:
     """Publishes to a quorum queue, and knows that the broker has it."""
 
     settings = staticmethod(
-        lambda port: {
-            "RECADO_AMQP_URL": f"amqp://guest:guest@127.0.0.1:{port}/",
+        lambda way: {
+            "RECADO_AMQP_URL": f"amqp://guest:guest@{way}/",
             "RECADO_AMQP_QUEUES": SUBJECT,
         }
     )
 
     @staticmethod
-    async def publish(port: int, bodies: Callable[[], bytes | None]) -> None:
-        connection = await aiormq.connect(f"amqp://guest:guest@127.0.0.1:{port}/")
+    async def publish(url: str, bodies: Bodies) -> None:
+        connection = await aiormq.connect(url)
         try:
             channel = await connection.channel()
             await channel.queue_declare(SUBJECT, durable=True, arguments=OF_THE_GATEWAY)
-            while body := bodies():
+            while body := await bodies():
                 confirmed = await channel.basic_publish(
                     body,
                     routing_key=SUBJECT,
@@ -84,16 +89,16 @@ class Stream:
     """Publishes to a stream, which says that it has it."""
 
     settings = staticmethod(
-        lambda port: {
-            "RECADO_NATS_URL": f"nats://127.0.0.1:{port}",
+        lambda way: {
+            "RECADO_NATS_URL": f"nats://{way}",
             "RECADO_NATS_STREAM": "EVENTS",
         }
     )
 
     @staticmethod
-    async def publish(port: int, bodies: Callable[[], bytes | None]) -> None:
+    async def publish(url: str, bodies: Bodies) -> None:
         opened = await nats.connect(
-            f"nats://127.0.0.1:{port}",
+            url,
             allow_reconnect=False,
             max_reconnect_attempts=1,
             reconnect_time_wait=0,
@@ -102,7 +107,7 @@ class Stream:
         try:
             context = opened.jetstream()
             await context.add_stream(name="EVENTS", subjects=[SUBJECT])
-            while body := bodies():
+            while body := await bodies():
                 await context.publish(SUBJECT, body, timeout=10)
         finally:
             await opened.close()
@@ -115,20 +120,29 @@ async def _hear(_: Exception) -> None:
 class Publishing:
     """Publishers that repeat each event until the broker has confirmed it."""
 
-    def __init__(self, kind: type[Rabbit | Stream], port: int, books: Books) -> None:
+    def __init__(
+        self,
+        kind: type[Rabbit | Stream],
+        url: str,
+        *,
+        numbers: Iterator[int],
+        pause: float = 0.0,
+    ) -> None:
         self._kind = kind
-        self._port = port
-        self._books = books
-        self._numbers = iter(range(10**9))
+        self._pause = pause
+        self._url = url
+        self._numbers = numbers
+        self.accepted: set[str] = set()
         self.is_over = False
 
     async def run(self) -> None:
         said: list[str] = []
 
-        def bodies() -> bytes | None:
+        async def bodies() -> bytes | None:
             """The next one; the last one is confirmed by then."""
+            await asyncio.sleep(self._pause)
             if said:
-                self._books.accepted.add(said.pop())
+                self.accepted.add(said.pop())
             if self.is_over:
                 return None
             number = next(self._numbers)
@@ -138,7 +152,7 @@ class Publishing:
         while not self.is_over:
             with contextlib.suppress(*LOST):
                 said.clear()  # it may be there all the same, or not: it does not count
-                await self._kind.publish(self._port, bodies)
+                await self._kind.publish(self._url, bodies)
             await asyncio.sleep(0.02)
 
 
@@ -194,15 +208,16 @@ async def test_whatever_is_killed_or_cut_nothing_is_lost_and_all_is_shown_once(
         Simulator([INSTANCE]) as gateway,
         Proxy(broker.port) as proxy,
     ):
-        server = Killed(folder, **kind.settings(proxy.port))
+        server = Killed(folder, **kind.settings(f"127.0.0.1:{proxy.port}"))
         await server.start()
         token = {"instance_token": INSTANCE.token}
         await a_trigger(client, server.url, gateway.url, **token)
-        publishing = Publishing(kind, broker.port, books)
+        publishing = Publishing(kind, broker.url, numbers=iter(range(10**9)))
         publishers = [asyncio.create_task(publishing.run()) for _ in range(PUBLISHERS)]
         await Mishaps(broker, server, proxy).happen(ROUNDS, books)
         publishing.is_over = True
         await asyncio.gather(*publishers)
+        books.accepted = publishing.accepted
         await finished(client, server.url, len(books.accepted))
         code = await asyncio.to_thread(server.end, signal.SIGTERM)
         books.read()

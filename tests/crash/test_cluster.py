@@ -8,6 +8,9 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
+import sys
+import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -19,8 +22,18 @@ from pyreqwest.client import Client, ClientBuilder
 
 from recado.simulator.server import Simulator
 from tests.crash.test_kill import a_trigger
-from tests.helpers.cluster import INSTANCE, Books, Cluster, Node, Senders, ask
+from tests.helpers.cluster import (
+    INSTANCE,
+    Books,
+    Cluster,
+    Load,
+    Node,
+    Place,
+    Senders,
+    ask,
+)
 from tests.helpers.cut import Way
+from tests.helpers.network import words_of_own_network
 from tests.helpers.postgres import (
     PASSWORD,
     TEMPLATE,
@@ -31,9 +44,12 @@ from tests.helpers.postgres import (
 )
 
 SECONDS = float(os.environ.get("RECADO_TEST_SECONDS", "10"))
-SENDERS = 8
 LEASE = 10.0  # seconds
 PATIENCE = timedelta(seconds=3)  # of a sender, before it tries the other node
+BY_PROXIES = (
+    "no network namespaces can be made here (they need `ip` and either CAP_SYS_ADMIN "
+    "with CAP_NET_ADMIN or namespaces of users), so networks are cut by proxies"
+)
 STATUSES = "SELECT DISTINCT status FROM trigger_executions"
 COUNT = "SELECT count(*) FROM trigger_executions"
 COUNTED = """
@@ -68,37 +84,46 @@ class Scene:
     """A cluster under load, and what is written down of it."""
 
     cluster: Cluster
-    senders: Senders
+    load: Load
     books: Books
 
 
 @contextlib.asynccontextmanager
 async def under_load(
-    cluster: Cluster, client: Client, database: str
+    cluster: Cluster,
+    database: str,
+    *,
+    gateway: Simulator,
+    load: Callable[[list[str]], Load],
 ) -> AsyncIterator[Scene]:
-    """Load a cluster; at the end, let it finish, stop it and compare the books."""
-    async with Simulator([INSTANCE]) as gateway, cluster:
+    """Load a cluster; at the end, let it finish, stop it and compare the books.
+
+    ``load`` makes the load, given the URLs of the trigger.
+    """
+    async with gateway, cluster:
         first, second = (web.url for web in cluster.webs)
-        hook = await a_trigger(client, first, gateway.url)
-        senders = Senders(client, [hook, hook.replace(first, second)])
+        async with ClientBuilder().build() as patient:
+            token = {"instance_token": INSTANCE.token}
+            hook = await a_trigger(patient, first, gateway.url, **token)
+        events = load([hook, hook.replace(first, second)])
         books = Books(database, gateway.phone)
-        senders.start(SENDERS)
+        events.start()
         reading = asyncio.create_task(books.read_for_ever())
-        yield Scene(cluster=cluster, senders=senders, books=books)
-        await senders.stop()
-        await books.until_finished()
+        yield Scene(cluster=cluster, load=events, books=books)
+        await events.stop()
+        await books.until_finished(len(events.accepted))
         reading.cancel()
         codes = await asyncio.to_thread(cluster.stop)
         shown = Counter(one.text for one in gateway.phone.shown())
 
     assert codes == [0] * len(cluster.nodes)
-    assert shown == Counter(senders.accepted)  # none is lost, each is shown once
+    assert shown == Counter(events.accepted)  # none is lost, each is shown once
     assert books.shown_in_order() == books.stored_in_order()
     assert books.ran_again == []
     assert ask(database, COMPLETED_TWICE) == []
     assert ask(database, STATUSES) == [("completed",)]
     [(count,)] = ask(database, COUNT)
-    assert count == len(senders.accepted)
+    assert count == len(events.accepted)
     assert ask(database, COUNTED) == [("status:completed", count)]
     assert not [node for node in cluster.nodes if PASSWORD in node.log()]
 
@@ -132,35 +157,77 @@ async def test_killed_nodes_and_a_crashed_database_lose_nothing(
     tmp_path: Path, careful: Postgres, client: Client
 ) -> None:
     database = careful.url(TEMPLATE)
-    cluster = Cluster(tmp_path, [database], webs=2, workers=3, lease=LEASE)
+    places = [Place(database=database)]
+    cluster = Cluster(tmp_path, places, webs=2, workers=3, lease=LEASE)
 
-    async with under_load(cluster, client, database) as scene:
+    async with under_load(
+        cluster,
+        database,
+        gateway=Simulator([INSTANCE]),
+        load=lambda hooks: Senders(client, hooks),
+    ) as scene:
         kills = await kill_in_turn(cluster, careful, random.Random(20260325))
 
-    print(f"{kills} kills, {len(scene.senders.accepted)} events")  # noqa: T201
+    print(f"{kills} kills, {len(scene.load.accepted)} events")  # noqa: T201
     assert kills >= len(cluster.nodes)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("mend", [Way.mend, Way.mend_and_reset])
-async def test_nodes_that_are_cut_off_lose_nothing_and_repeat_nothing(
-    mend: Callable[[Way], None], tmp_path: Path, careful: Postgres, client: Client
+async def test_nodes_whose_connections_are_forgotten_lose_nothing_and_repeat_nothing(
+    tmp_path: Path, careful: Postgres, client: Client
 ) -> None:
     """For longer than a lease: others finish what a worker behind the cut had."""
     database = careful.url(TEMPLATE)
     async with Way(careful.folder) as way:
         by_tcp = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{way.port}/{TEMPLATE}"
-        cluster = Cluster(tmp_path, [database, by_tcp], webs=2, workers=2, lease=LEASE)
+        places = [Place(database=database), Place(database=by_tcp)]
+        lease = 3.0
+        cluster = Cluster(tmp_path, places, webs=2, workers=2, lease=lease)
 
-        async with under_load(cluster, client, database) as scene:
+        async with under_load(
+            cluster,
+            database,
+            gateway=Simulator([INSTANCE]),
+            load=lambda hooks: Senders(client, hooks),
+        ) as scene:
             await accepted(scene, 100)
             way.cut()
-            await asyncio.sleep(LEASE + LEASE / 2)
-            mend(way)
-            await accepted(scene, len(scene.senders.accepted) + 100)
+            await asyncio.sleep(lease + lease / 2)
+            way.mend_and_reset()
+            await accepted(scene, len(scene.load.accepted) + 100)
+
+
+@pytest.mark.timeout(900 + SECONDS)
+@pytest.mark.filterwarnings("default:no network namespaces")
+@pytest.mark.parametrize("servers", ["database", "brokers"])
+def test_nodes_that_nobody_hears_lose_nothing_and_repeat_nothing(
+    servers: str, tmp_path: Path
+) -> None:
+    """In a network of their own, where a cut is a cut: see `cut_off.py`."""
+    environment = dict(os.environ)
+    words = words_of_own_network()
+    if words is None:
+        environment["RECADO_TEST_CUT_BY"] = "proxies"
+        warnings.warn(BY_PROXIES, stacklevel=1)
+
+    ended = subprocess.run(
+        [
+            *(words or []),
+            *(sys.executable, "-m", "pytest", "tests/crash/cut_off.py", "-k", servers),
+            *("-s", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "own")),
+        ],
+        check=False,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+    print(ended.stdout)  # noqa: T201
+    assert ended.returncode == 0
 
 
 async def accepted(scene: Scene, many: int) -> None:
     async with asyncio.timeout(60):
-        while len(scene.senders.accepted) < many:
+        while len(scene.load.accepted) < many:
             await asyncio.sleep(0.05)

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import psycopg
 from pyreqwest.client import Client
@@ -27,30 +29,41 @@ KEY = "rcd_key-of-the-crash-test"
 SECRET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 INSTANCE = Instance(name="sales", token="simulator-token")
 CHATS = 40
+SENDERS = 8
 
 # `recado`, with leases that end before a test does: otherwise what a killed worker had
-# in hand comes back a minute later.
+# in hand comes back a minute later. Brokers that fell silent are noticed sooner, too.
 _HASTY = """
 import sys
 from datetime import timedelta
 from recado.cli.main import main
+from recado.brokers import amqp, nats
 from recado.execution import worker
+amqp.HEARTBEAT, nats.PING_EVERY, nats.ACK_WAIT = "1", 1, 3.0
 worker.LEASE = timedelta(seconds=float(sys.argv.pop(1)))
 main()
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a node runs: ``words`` run a program there, ``database`` is its URL."""
+
+    database: str
+    address: str = "127.0.0.1"
+    words: Sequence[str] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
 class Node:
     """A process of one kind on one port, killed and started again."""
 
-    def __init__(
-        self, folder: Path, words: str, database: str, *, lease: float
-    ) -> None:
+    def __init__(self, folder: Path, words: str, place: Place, *, lease: float) -> None:
         folder.mkdir()
         self.words = words
-        self._folder, self._database, self._lease = folder, database, lease
+        self._folder, self._place, self._lease = folder, place, lease
         [self._port] = free_ports(1)
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"http://{place.address}:{self._port}"
         self.process: subprocess.Popen[bytes] | None = None
         self._lives = 0
 
@@ -59,18 +72,20 @@ class Node:
         self._lives = self._starts()
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *words],
+                [*self._place.words, sys.executable, *words],
                 env={
                     "PATH": os.environ["PATH"],
                     "PYTHONPATH": os.pathsep.join(sys.path),
                     "RECADO_DATA_DIR": str(self._folder),
-                    "RECADO_DATABASE_URL": self._database,
+                    "RECADO_DATABASE_URL": self._place.database,
                     "RECADO_SECRET_KEY": SECRET_KEY,
+                    "RECADO_HOST": self._place.address,
                     "RECADO_PORT": str(self._port),
                     "RECADO_BOOTSTRAP_API_KEY": KEY,
                     "RECADO_GRACE_SECONDS": "2",
                     # few in hand, so that all of them are sent long before a lease ends
                     "RECADO_CONCURRENCY": "8",
+                    **self._place.settings,
                 },
                 stdout=log,
                 stderr=log,
@@ -97,33 +112,35 @@ class Node:
         log = self._folder / "log"
         return log.read_text().count(Name.SERVER_STARTED) if log.exists() else 0
 
+    async def answers(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection(self._place.address, self._port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
 
 class Cluster:
-    """Web nodes and workers. ``databases`` are the URLs that they take in turn."""
+    """Web nodes and workers. ``places`` are taken in turn."""
 
     def __init__(
         self,
         folder: Path,
-        databases: list[str],
+        places: Sequence[Place],
         *,
         webs: int,
         workers: int,
         lease: float,
     ) -> None:
-        kinds = [("serve --no-worker", webs), ("worker", workers)]
-        self.webs, self.workers = (
-            [
-                Node(
-                    folder / f"{words[:5]}{n}",
-                    words,
-                    databases[n % len(databases)],
-                    lease=lease,
-                )
-                for n in range(many)
-            ]
-            for words, many in kinds
-        )
-        self.nodes = [*self.webs, *self.workers]
+        kinds = ["serve --no-worker"] * webs + ["worker"] * workers
+        self.nodes = [
+            Node(
+                folder / f"{words[:5]}{n}", words, places[n % len(places)], lease=lease
+            )
+            for n, words in enumerate(kinds)
+        ]
+        self.webs, self.workers = self.nodes[:webs], self.nodes[webs:]
 
     async def __aenter__(self) -> Self:
         await self.until_up()
@@ -151,6 +168,15 @@ class Cluster:
         return [node.end(signal.SIGTERM) for node in self.nodes]
 
 
+class Load(Protocol):
+    """Events on their way in; ``accepted`` are the texts that count."""
+
+    @property
+    def accepted(self) -> set[str]: ...
+    def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
 class Senders:
     """Deliver each event to one node after the other until one answers 200."""
 
@@ -163,8 +189,8 @@ class Senders:
         self.accepted: set[str] = set()
         self.refused = 0
 
-    def start(self, many: int) -> None:
-        self._tasks = [asyncio.create_task(self._send()) for _ in range(many)]
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._send()) for _ in range(SENDERS)]
 
     async def stop(self) -> None:
         """Let each end the delivery it is at."""
@@ -198,7 +224,7 @@ def ask(database: str, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query.encode()).fetchall()
 
 
-UNFINISHED = "SELECT count(*) FROM trigger_executions WHERE completed_at IS NULL"
+FINISHED = "SELECT count(completed_at), count(*) FROM trigger_executions"
 COMPLETED = """
 SELECT x.id, x.attempt_count, x.completed_at, e.document
 FROM trigger_executions AS x JOIN events AS e ON e.id = x.root_id
@@ -236,11 +262,16 @@ class Books:
                 await self.read()
             await asyncio.sleep(0.3)
 
-    async def until_finished(self) -> None:
+    async def until_finished(self, many: int) -> None:
+        """Return when so many are there, and all that are there are completed."""
         async with asyncio.timeout(150):
-            while await asyncio.to_thread(ask, self._database, UNFINISHED) != [(0,)]:
+            while True:
+                [(finished, stored)] = await asyncio.to_thread(
+                    ask, self._database, FINISHED
+                )
+                if finished == stored >= many:
+                    return await self.read()
                 await asyncio.sleep(0.1)
-        await self.read()
 
     def stored_in_order(self) -> dict[str, list[str]]:
         """Return the texts of each chat in the order in which they were accepted."""

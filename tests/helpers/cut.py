@@ -35,10 +35,6 @@ class Way:
     def cut(self) -> None:
         self._is_whole.clear()
 
-    def mend(self) -> None:
-        """Let through what waited, late as it is."""
-        self._is_whole.set()
-
     def mend_and_reset(self) -> None:
         """End all connections, as a firewall does that has forgotten them."""
         for writer in self._writers:

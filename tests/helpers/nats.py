@@ -14,18 +14,18 @@ WITHIN = 30.0
 class NatsNode:
     """It can be killed and started again, and keeps its streams."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1") -> None:
+        self._folder, self._host = folder, host
         [self.port] = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+        return f"nats://{self._host}:{self.port}"
 
     def start(self) -> str:
-        command = [str(PROGRAM), "-a", "127.0.0.1", "-p", str(self.port)]
+        command = [str(PROGRAM), "-a", self._host, "-p", str(self.port)]
         self._process = subprocess.Popen(
             [*command, "-js", "-sd", str(self._folder)], stderr=subprocess.PIPE
         )

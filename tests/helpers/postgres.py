@@ -74,7 +74,10 @@ def _as_its_user(folder: Path) -> list[str]:
 
 @dataclass
 class Postgres:
-    """A server on a socket in its own folder."""
+    """A server on a socket in its own folder.
+
+    With ``listen_addresses`` in its settings it takes everybody by TCP as well.
+    """
 
     folder: Path
     as_its_user: list[str]
@@ -84,8 +87,13 @@ class Postgres:
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def port(self) -> int:
+        return int(self.settings.get("port", "5432"))
+
     def url(self, database: str) -> str:
-        return f"postgresql://{USER}:{PASSWORD}@/{database}?host={self.folder}"
+        where = f"host={self.folder}&port={self.port}"
+        return f"postgresql://{USER}:{PASSWORD}@/{database}?{where}"
 
     def start(self) -> None:
         """Start it, and return when it takes connections."""
@@ -101,6 +109,7 @@ class Postgres:
 
     def until_ready(self) -> None:
         words = [str(programs() / "pg_isready"), "-q", "-h", str(self.folder)]
+        words += ["-p", str(self.port)]
         ends = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < ends:
             if subprocess.run(words, check=False).returncode == 0:
@@ -122,6 +131,11 @@ class Postgres:
 
     def drop(self, name: str) -> None:
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def has_session(self, pid: int) -> bool:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            query = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+            return connection.execute(query, (pid,)).fetchone() is not None
 
     def run(self, sql: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -155,6 +169,8 @@ def running_postgres(
             cwd=folder,
         )
         assert made.returncode == 0, made.stderr
+        with (folder / "data/pg_hba.conf").open("a") as trusted:
+            trusted.write("host all all all trust\n")
         server.start()
         try:
             yield server

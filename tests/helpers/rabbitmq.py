@@ -21,15 +21,15 @@ STOP_WITHIN = 20.0
 class RabbitNode:
     """One node. It can be killed and started again, and keeps what it has."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1") -> None:
+        self._folder, self._host = folder, host
         self.port, self._dist, self._epmd = free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
+        return f"amqp://guest:guest@{self._host}:{self.port}/"
 
     def start(self) -> str:
         """Start, and return the URL when connections are taken."""
@@ -38,8 +38,9 @@ class RabbitNode:
         for name in ("home", "mnesia", "log"):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         (self._folder / "plugins").write_text("[].")
-        for name in ("env", "rabbitmq.conf", "advanced.config"):
-            (self._folder / name).write_text("[]." if name[0] == "a" else "")
+        (self._folder / "env").write_text("")
+        (self._folder / "rabbitmq.conf").write_text("loopback_users.guest = false\n")
+        (self._folder / "advanced.config").write_text("[].")
         self._process = subprocess.Popen(
             [program],
             env=self._environment(),
@@ -90,7 +91,7 @@ class RabbitNode:
             "ERL_EPMD_PORT": str(self._epmd),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": f"recado{self.port}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_IP_ADDRESS": self._host,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._dist),
             "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),

@@ -8,17 +8,21 @@ is tried again here, while the broker keeps the message.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from recado.brokers.addressees import find_addressees, instance_name
+from recado.brokers.addressees import Addressees, find_addressees, instance_name
+from recado.brokers.broker import wait_or_timeout
+from recado.brokers.line import Line
 from recado.brokers.message import Message
 from recado.brokers.pace import LONGEST, pause_after
 from recado.clock import Clock
 from recado.errors import (
     LimitedError,
     MalformedError,
+    StoreBusyError,
     StoreError,
     StoreIntegrityError,
 )
@@ -56,9 +60,11 @@ class TakerParts:
 class _Errand:
     """A message on its way to one trigger, and how often that failed."""
 
+    message: Message
     trigger_id: TriggerId
     delivery: Delivery
     proven: bool
+    counted: bool = False
     refused: int = 0
     failed: int = 0
     unstored: int = 0
@@ -70,6 +76,7 @@ class Taker:
     def __init__(self, parts: TakerParts) -> None:
         self._parts = parts
         self._instances: dict[TriggerId, str] = {}
+        self._lines: defaultdict[TriggerId, Line] = defaultdict(Line)
 
     async def take(self, message: Message) -> None:
         """Store what becomes of a message, then acknowledge it.
@@ -78,23 +85,35 @@ class Taker:
         """
         delivery = self._as_delivery(message)
         body = _decoded(delivery)
-        addressees = find_addressees(
-            body, self._parts.triggers.every(), instances=self._instances
-        )
+        addressees = self._addressees_of(body)
+        if not addressees.proven:
+            # another node may have made its trigger just now
+            await self._until_stored(message, self._parts.triggers.look_again)
+            addressees = self._addressees_of(body)
         if not addressees.triggers:
             await self._until_stored(message, lambda: self._count(message, body))
         if addressees.proven:
             name = instance_name(body)
             self._instances.update((one.id, name) for one in addressees.triggers)
         errands = [
-            _Errand(trigger_id=one.id, delivery=delivery, proven=addressees.proven)
+            _Errand(
+                message=message,
+                trigger_id=one.id,
+                delivery=delivery,
+                proven=addressees.proven,
+            )
             for one in addressees.triggers
         ]
         if len(errands) == 1:
-            await self._run(message, errands[0])
+            await self._run(errands[0])
         else:
-            await asyncio.gather(*(self._run(message, one) for one in errands))
+            await asyncio.gather(*(self._run(one) for one in errands))
         await message.acknowledge()
+
+    def _addressees_of(self, body: Any) -> Addressees:
+        return find_addressees(
+            body, self._parts.triggers.every(), instances=self._instances
+        )
 
     def _as_delivery(self, message: Message) -> Delivery:
         return Delivery(
@@ -104,7 +123,7 @@ class Taker:
             received_at=self._parts.clock.now(),
         )
 
-    async def _run(self, message: Message, errand: _Errand) -> None:
+    async def _run(self, errand: _Errand) -> None:
         """Return when a trigger has taken a message, or refused it for good."""
         parts = self._parts
         # looked up each time: while it waits, a trigger may be changed or deleted
@@ -115,7 +134,7 @@ class Taker:
                 pause = self._after(error, errand)
             if pause is None:
                 return
-            await message.extend()
+            await errand.message.extend()
             await parts.sleep(pause)
             errand.delivery = replace(errand.delivery, received_at=parts.clock.now())
 
@@ -132,16 +151,44 @@ class Taker:
             reason = f"the body is larger than {parts.max_body:,} bytes"
             await parts.intake.refuse_unread(trigger, delivery, reason=reason)
             return None
-        if errand.proven:
-            # a queue can wait, so a limit holds it back instead of refusing it
-            parts.intake.limits.check(trigger, at=delivery.received_at)
-        received = await parts.intake.receive(trigger, delivery)
+        taker: Trigger | None = trigger
+        if errand.proven and trigger.settings.rate_limit is not None:
+            taker = await self._when_counted(errand)
+        if taker is None:
+            return None
+        received = await parts.intake.receive(
+            taker, errand.delivery, is_counted=errand.counted
+        )
         if received.arrival not in _NOT_TAKEN or received.is_kept:
             return None
         errand.refused += 1  # nobody has it but the broker
         if errand.refused >= MAX_TRIES:
             return None
         return pause_after(errand.refused, draw=parts.draw())
+
+    async def _when_counted(self, errand: _Errand) -> Trigger | None:
+        """Return the trigger when its limit has room; None when it is deleted.
+
+        A queue can wait, so a limit holds it back instead of refusing it. Who came
+        first is counted first: what is of one chat stays in order.
+        """
+        parts = self._parts
+        with self._lines[errand.trigger_id].place() as first:
+            while not (errand.counted or first.is_set()):
+                await wait_or_timeout(first, seconds=LONGEST)
+                await errand.message.extend()
+            while True:
+                trigger, now = parts.triggers.find(errand.trigger_id), parts.clock.now()
+                if errand.counted or trigger is None:
+                    return trigger
+                try:
+                    await parts.intake.count(trigger, at=now)
+                except (LimitedError, StoreBusyError) as error:
+                    await errand.message.extend()
+                    await parts.sleep(self._after(error, errand))
+                else:
+                    errand.counted = True
+                    errand.delivery = replace(errand.delivery, received_at=now)
 
     def _after(self, error: Exception, errand: _Errand) -> float:
         parts = self._parts

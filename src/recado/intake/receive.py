@@ -109,8 +109,12 @@ class Intake:
         self.limits = RateLimits()
         self._old_secret_noted_at: dict[TriggerId, datetime] = {}
 
-    async def receive(self, trigger: Trigger, delivery: Delivery) -> Received:
+    async def receive(
+        self, trigger: Trigger, delivery: Delivery, *, is_counted: bool = False
+    ) -> Received:
         """Take one delivery; ``ACCEPTED`` means that it is on the disk.
+
+        ``is_counted`` says that it has been counted against the trigger's limit.
 
         Raises:
             StoreBusyError: It could not be stored, so the sender must try again.
@@ -123,7 +127,8 @@ class Intake:
             proof = source.verify(delivery, trigger)
             if proof is not None and proof is not trigger.secrets[0]:
                 await self._note_old_secret(trigger, at=delivery.received_at)
-            await self._count(trigger, at=delivery.received_at)
+            if not is_counted:
+                await self.count(trigger, at=delivery.received_at)
             challenge = source.challenge(delivery)
             if challenge is not None:
                 return self._answer_challenge(trigger, challenge)
@@ -172,10 +177,14 @@ class Intake:
             self._old_secret_noted_at[trigger.id] = at
             await self._store.write(triggers.note_old_secret, trigger.id, at=at)
 
-    async def _count(self, trigger: Trigger, *, at: datetime) -> None:
+    async def count(self, trigger: Trigger, *, at: datetime) -> None:
         """Count a delivery against the limit of its trigger, here and over all nodes.
 
         Here first, so that a flood is refused without asking the database.
+
+        Raises:
+            LimitedError: It is one too many; says in how many seconds there is room.
+            StoreBusyError: The count of all nodes could not be asked for.
         """
         self.limits.count(trigger, at=at)
         limit = trigger.settings.rate_limit

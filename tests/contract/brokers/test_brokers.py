@@ -1,15 +1,19 @@
 """What comes by a broker is taken as a webhook is; its commit acknowledges it."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from recado.clock import SystemClock
 from recado.errors import StoreBusyError
+from recado.model.ids import TriggerId
 from recado.observe.signals import Name
 from recado.store.protocol import NewExecution
 from tests.contract.brokers.conftest import SETTINGS, Serving
-from tests.helpers.api import Api
+from tests.helpers.api import Api, Running
+from tests.helpers.databases import ONLY_POSTGRES
 from tests.helpers.doors import AmqpDoor, Door, StreamDoor, an_event
 
 WITHIN = 30.0
@@ -241,17 +245,59 @@ async def test_what_nobody_foresaw_ends_in_the_quarantine(
         assert api.happenings.counted[Name.REQUEST_FAILED] == 5
 
 
-async def test_a_rate_limit_holds_a_queue_back_and_refuses_nothing(
-    door: Door, serving: Serving, monkeypatch: pytest.MonkeyPatch
+@ONLY_POSTGRES
+async def test_a_trigger_that_another_node_made_takes_its_first_message(
+    door: Door, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        Running(
+            tmp_path / "node",
+            SystemClock(),
+            brokers=door.settings,
+            database_url=database_url,
+        ) as node,
+        Running(tmp_path / "other", None, database_url=database_url) as other,
+    ):
+        notices = other.server.store._notices  # type: ignore[attr-defined]
+        monkeypatch.setattr(notices, "tell", lambda *_: None)
+        await until_consuming(node)
+        await other.a_trigger(settings=SETTINGS)
+
+        await door.publish(an_event())
+        await node.happenings.until(Name.TRIGGER_WEBHOOK)
+
+        assert node.happenings.counted[Name.BROKER_UNMATCHED] == 0
+
+
+async def use_up(api: Api, trigger_id: int, *, count: int) -> None:
+    """Count deliveries that came another way; where there can be, to another node."""
+    services = api.server.services
+    trigger = services.triggers.find(TriggerId(trigger_id))
+    assert trigger is not None
+    now = services.clock.now()
+    for _ in range(count):
+        if services.store.is_shared:
+            await services.store.count_delivery(trigger.id, per_minute=60, at=now)
+        else:
+            await services.intake.count(trigger, at=now)
+
+
+async def test_a_rate_limit_holds_a_queue_back_in_order_and_refuses_nothing(
+    door: Door, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recado.brokers.take.LONGEST", 0.05)
-    async with serving(door.settings) as api:
-        await api.a_trigger(settings={**SETTINGS, "rate_limit": 60})
+    async with Running(
+        tmp_path, SystemClock(), brokers=door.settings, database_url=database_url
+    ) as api:
+        made = await api.a_trigger(settings={**SETTINGS, "rate_limit": 60})
         await until_consuming(api)
+        await use_up(api, made["id"], count=58)
 
-        await door.publish(*(an_event(number) for number in range(62)))
-        await api.happenings.until(Name.TRIGGER_EXECUTE, times=62)
+        await door.publish(*(an_event(number) for number in range(5)))
+        await api.happenings.until(Name.TRIGGER_EXECUTE, times=5)
 
+        stored = [one["idempotency_key"] for one in await all_executions(api)]
+        assert stored == sorted(stored, reverse=True)
         assert api.happenings.counted[Name.TRIGGER_REJECTED] == 0
 
 

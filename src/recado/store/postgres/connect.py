@@ -1,5 +1,6 @@
 """Connections: from the URL, with what every one of them needs."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,8 +37,10 @@ _SESSION = (
 # The statements of the queue go by an index always; what the planner believes of a
 # table that was empty a second ago must not make it read all of it.
 _QUEUE_SESSION = (
-    # shorter than the wait for a lock: who waits outlasts who was cut off
+    # Shorter than the wait for a lock: who waits outlasts who was cut off, also where
+    # that was in the midst of its statements, which the server does not call idle.
     f"{_SESSION} -c idle_in_transaction_session_timeout=5000 -c lock_timeout=10000 "
+    "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_user_timeout=6000 "
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off "
     "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off "
     "-c enable_bitmapscan=off"
@@ -82,6 +85,8 @@ class Address:
         Raises:
             psycopg.Error: The database cannot be reached.
         """
+        # What it has to say it raises, and then once more in lines of its own.
+        logging.getLogger("psycopg").setLevel(logging.CRITICAL)
         connection = await AsyncConnection.connect(
             **self.options(_QUEUE_SESSION), autocommit=True, prepare_threshold=0
         )

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline
 
 R = TypeVar("R")
 
@@ -52,18 +52,22 @@ async def transact(
         psycopg.Error: It may be in doubt whether it was committed.
     """
     begin = [_FORGET_PLANS, _BEGIN] if plan_anew else [_BEGIN]
-    try:
-        answers = (await _ask(connection, [*begin, *next(flow)]))[len(begin) :]
-    except psycopg.OperationalError as error:
-        if connection.closed:
-            raise NotBegunError from error
-        raise
-    step = _Step(flow)
-    while (asked := step.after(answers)) is not None:
-        answers = await _ask(connection, asked)
-    ended = step.ended
-    await _ask(connection, [*ended.last, _COMMIT])
-    return ended.result
+    # One pipeline for all steps: at its end psycopg sends a Flush after the Sync, and
+    # with that the server no longer looks how long a transaction has been idle.
+    async with connection.pipeline() as pipeline:
+        try:
+            answers = (await _ask(connection, pipeline, [*begin, *next(flow)]))[
+                len(begin) :
+            ]
+        except psycopg.OperationalError as error:
+            if connection.closed:
+                raise NotBegunError from error
+            raise
+        step = _Step(flow)
+        while (asked := step.after(answers)) is not None:
+            answers = await _ask(connection, pipeline, asked)
+        await _send(connection, [*step.ended.last, _COMMIT])
+    return step.ended.result
 
 
 def take_part(connection: psycopg.Connection[Any], flow: Flow[R]) -> R:
@@ -98,14 +102,22 @@ def _run(
 
 
 async def _ask(
-    connection: AsyncConnection[Any], statements: list[Statement]
+    connection: AsyncConnection[Any],
+    pipeline: AsyncPipeline,
+    statements: list[Statement],
 ) -> list[Rows]:
-    async with connection.pipeline():
-        cursors = [
-            await connection.execute(one.sql, one.values or None, binary=True)
-            for one in statements
-        ]
+    cursors = await _send(connection, statements)
+    await pipeline.sync()
     return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+async def _send(
+    connection: AsyncConnection[Any], statements: list[Statement]
+) -> list[AsyncCursor[Any]]:
+    return [
+        await connection.execute(one.sql, one.values or None, binary=True)
+        for one in statements
+    ]
 
 
 def _rows(cursor: psycopg.Cursor[Any]) -> Rows:
