@@ -15,9 +15,9 @@ from recado.store.open import open_store
 from recado.store.protocol import Store
 from recado.store.sqlite.connect import connect
 from tests.helpers.clock import FakeClock
+from tests.helpers.lent_databases import LentDatabases
 from tests.helpers.postgres import (
     CARELESS,
-    TEMPLATE,
     Postgres,
     add_template,
     running_postgres,
@@ -52,6 +52,12 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def lent_databases(postgres: Postgres) -> LentDatabases:
+    """Databases with every migration applied, to use again: making one takes 50 ms."""
+    return LentDatabases(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> str:
     """Which database a test runs on: every promise is kept by both.
@@ -72,10 +78,9 @@ def database_url(
         shutil.copy(migrated, tmp_path / "recado.db")
         yield "sqlite:///recado.db"
         return
-    server: Postgres = request.getfixturevalue("postgres")
-    name = server.create(TEMPLATE)
-    yield server.url(name)
-    server.drop(name)
+    databases: LentDatabases = request.getfixturevalue("lent_databases")
+    with databases.lend() as url:
+        yield url
 
 
 @pytest.fixture
