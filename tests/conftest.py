@@ -1,9 +1,10 @@
 """What every test may ask for."""
 
 import asyncio
+import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -112,6 +113,22 @@ def rabbitmq_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with shared(folder / "rabbitmq", "tests.helpers.rabbitmq") as url:
         yield url
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage only among what tests make later: all else stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: tests wait for databases, brokers, browsers and processes."""
+    return 2 * len(os.sched_getaffinity(0))  # on Linux, as every test of a whole server
 
 
 @pytest.hookimpl(trylast=True)  # after the shuffling
