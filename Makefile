@@ -7,6 +7,9 @@ IN := .venv/bin
 WORKERS ?= auto
 FUZZ_SECONDS ?= 60
 
+# Tests start many a process, and each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 

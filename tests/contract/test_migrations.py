@@ -3,6 +3,8 @@
 import contextlib
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,11 @@ from sqlalchemy.exc import OperationalError
 
 from recado.errors import StoreError
 from recado.store import migrate
+from recado.store.schema import MIGRATIONS, newest
+from recado.store.sqlite.schema import bring_up
 from recado.store.tables import metadata
 from tests.helpers.clock import FakeClock
+from tests.helpers.repository import SOURCE
 
 REWRITING = '''
 """Rewrite."""
@@ -31,9 +36,53 @@ def downgrade():
 
 
 def head() -> str:
-    found = ScriptDirectory(str(migrate.MIGRATIONS)).get_current_head()
+    found = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     assert found is not None
     return found
+
+
+def test_the_files_of_migrations_are_named_in_their_order() -> None:
+    assert newest() == head()
+
+
+STARTED = """
+import sys
+from pathlib import Path
+from recado.clock import SystemClock
+import recado.server
+from recado.store.sqlite.schema import bring_up
+bring_up(Path(sys.argv[1]), clock=SystemClock())
+print("alembic" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_alembic_is_loaded_only_when_there_is_something_to_migrate(
+    is_new: bool, tmp_path: Path, migrated_file: Path
+) -> None:
+    path = tmp_path / "new.db" if is_new else migrated_file
+
+    done = subprocess.run(
+        [sys.executable, "-c", STARTED, str(path)],
+        env={"PYTHONPATH": str(SOURCE.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == f"{is_new}\n"
+
+
+def test_a_file_of_an_older_version_is_brought_up(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "recado.db"
+    bring_up(path, clock=clock)
+    migrate.downgrade(path, to="0004")
+
+    bring_up(path, clock=clock)
+
+    assert tables_of(path) == set(metadata.tables)
 
 
 def tables_of(path: Path) -> set[str]:
@@ -79,7 +128,7 @@ def test_the_file_is_copied_before_its_data_is_rewritten(
 ) -> None:
     path = tmp_path / "recado.db"
     migrations = tmp_path / "migrations"
-    shutil.copytree(migrate.MIGRATIONS, migrations)
+    shutil.copytree(MIGRATIONS, migrations)
     migrate.upgrade(path, clock=clock)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
@@ -133,7 +182,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(
 ) -> None:
     path = tmp_path / "recado.db"
     migrations = tmp_path / "migrations"
-    shutil.copytree(migrate.MIGRATIONS, migrations)
+    shutil.copytree(MIGRATIONS, migrations)
     migrate.upgrade(path, clock=clock)
     before = tables_of(path)
     broken = migrations / "versions" / "next.py"

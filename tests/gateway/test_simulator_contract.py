@@ -271,9 +271,14 @@ def patterns(name: str) -> list[tuple[re.Pattern[str], list[int]]]:
     ]
 
 
+@cache
+def schema_of(name: str) -> Draft202012Validator:
+    return Draft202012Validator(LISTED[name]["request_schema"])
+
+
 @pytest.mark.parametrize("name", WITH_BODY)
 async def test_a_body_is_a_400_exactly_when_the_schema_refuses_it(name: str) -> None:
-    schema = Draft202012Validator(LISTED[name]["request_schema"])
+    schema = schema_of(name)
     bodies = [plain(name), {}, *near(plain(name))]
     told, refused = simulated(), 0
 
@@ -299,6 +304,7 @@ async def test_a_body_is_a_400_exactly_when_the_schema_refuses_it(name: str) -> 
 ABSENT = object()
 
 
+@cache
 def bodies_near(name: str) -> st.SearchStrategy[Any]:
     """What passes, with up to three fields taken away or given another value."""
     values = {
@@ -309,10 +315,13 @@ def bodies_near(name: str) -> st.SearchStrategy[Any]:
         )
         for field, value in plain(name).items()
     }
+
+    @cache
+    def valued(fields: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+        return st.fixed_dictionaries({each: values[each] for each in fields})
+
     changed = st.lists(st.sampled_from(list(values)), max_size=3, unique=True)
-    changes = changed.flatmap(
-        lambda fields: st.fixed_dictionaries({each: values[each] for each in fields})
-    )
+    changes = changed.map(tuple).flatmap(valued)
     return changes.map(
         lambda new: {
             field: value
@@ -328,7 +337,7 @@ def bodies_near(name: str) -> st.SearchStrategy[Any]:
 def test_a_body_of_any_make_is_refused_exactly_when_the_schema_does(
     name: str, data: st.DataObject
 ) -> None:
-    schema = Draft202012Validator(LISTED[name]["request_schema"])
+    schema = schema_of(name)
     body = data.draw(bodies_near(name))
     table = SERVED[name].body
     assert table

@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from recado.clock import Clock
 from recado.errors import StoreError
-
-MIGRATIONS = Path(__file__).parent / "migrations"
+from recado.store.schema import MIGRATIONS
 
 
 def upgrade(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from recado.clock import Clock, SystemClock
 from recado.errors import SettingsError, StoreError
-from recado.store import migrate
 from recado.store.copying import End
 from recado.store.protocol import Store
-from recado.store.sqlite.connect import connect, lock_file
+from recado.store.sqlite.connect import lock_file
 from recado.store.sqlite.copying import sqlite_end
+from recado.store.sqlite.schema import bring_up
 from recado.store.sqlite.store import SqliteStore
 from recado.store.sqlite.writer import Sleep
 
@@ -59,8 +59,7 @@ async def open_store(
     lock = lock_file(path)
     try:
         path.touch(mode=0o600)  # the files beside it get the same mode
-        connect(path).close()
-        await asyncio.to_thread(migrate.upgrade, path, clock=clock)
+        await asyncio.to_thread(bring_up, path, clock=clock)
         store = SqliteStore(path, lock=lock, clock=clock, sleep=sleep)
     except BaseException:
         lock.close()

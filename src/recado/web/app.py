@@ -44,6 +44,17 @@ ROUTERS: tuple[APIRouter, ...] = (
 """All routers of the management API; each of their routes needs a role."""
 
 
+def _table() -> APIRouter:
+    table = APIRouter(default_response_class=WireResponse)
+    for router in (*ROUTERS, *PAGES, *OPEN_PAGES, health.open_router):
+        table.include_router(router)
+    return table
+
+
+_TABLE = _table()
+"""What every application routes by: FastAPI works a route out once, when asked."""
+
+
 def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
     """Return the management API and the pages over a server's parts.
 
@@ -52,6 +63,7 @@ def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
     app = FastAPI(
         title="Recado",
         version=parts.version,
+        routes=_TABLE.routes,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -64,8 +76,6 @@ def make_app(parts: Services, *, secure_metrics: bool = False) -> FastAPI:
     app.state.renderer = Renderer(now=lambda: parts.clock.now())  # noqa: PLW0108 (documents are made without a clock)
     app.state.live = Live()
     parts.signals.listen(app.state.live.take)
-    for router in (*ROUTERS, *PAGES, *OPEN_PAGES, health.open_router):
-        app.include_router(router)
     guards = [needs(Role.VIEWER)] if secure_metrics else []
     app.include_router(health.metrics_router, dependencies=guards)
     app.add_route(OPENAPI, send_description, include_in_schema=False)

@@ -1,9 +1,12 @@
 """What a password must be, and what is stored of it."""
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from recado.access.keys import make_key
 from recado.access.passwords import (
+    _NOBODYS,
     Passwords,
     check_password,
     is_outdated,
@@ -33,6 +36,14 @@ async def test_nobody_s_password_is_never_right() -> None:
 
     for guess in ("the password of a name that nobody has", "", "x" * 10_000):
         assert not await passwords.is_right(Secret(guess), None)
+
+
+async def test_trying_nobody_s_password_takes_as_much_work() -> None:
+    made = await Passwords().hash(GOOD)
+
+    assert extract_parameters(_NOBODYS) == extract_parameters(made)
+    with pytest.raises(VerifyMismatchError):  # it is worked out, and not what it is
+        PasswordHasher().verify(_NOBODYS, b"a guess")
 
 
 async def test_a_damaged_hash_lets_nobody_in() -> None:

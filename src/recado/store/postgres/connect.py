@@ -104,6 +104,7 @@ class Address:
             pool_pre_ping=bool(connections),
             isolation_level=isolation,
             hide_parameters=True,  # errors are logged, and hold what was to be written
+            use_native_hstore=False,  # it would be looked up for nothing
             **sizes,
         )
 

@@ -1,20 +1,19 @@
 """A PostgreSQL URL to a store: the schema first."""
 
 import asyncio
-from pathlib import Path
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from recado.clock import Clock
 from recado.errors import StoreError
-from recado.store import migrate
 from recado.store.postgres import locks
 from recado.store.postgres.clock import now_of
 from recado.store.postgres.connect import Address, unreachable
 from recado.store.postgres.lane import Sleep
 from recado.store.postgres.store import PostgresStore
+from recado.store.schema import is_current
 
 LEAST_VERSION = 14
 
@@ -40,7 +39,7 @@ async def open_postgres(
     return PostgresStore(address, clock=clock, sleep=sleep, micros=micros)
 
 
-def bring_up(address: Address, *, migrations: Path = migrate.MIGRATIONS) -> int:
+def bring_up(address: Address) -> int:
     """Run every migration that is missing; returns the database's time.
 
     Of several processes that start at once one migrates, and the others wait for it.
@@ -49,19 +48,26 @@ def bring_up(address: Address, *, migrations: Path = migrate.MIGRATIONS) -> int:
     try:
         with engine.connect() as conn:
             _refuse_old(conn.execute(text("SHOW server_version_num")).scalar_one())
-            hold, let_go = (
-                text(f"SELECT pg_advisory_{what}lock({locks.MIGRATION})")
-                for what in ("", "un")
-            )
-            conn.execute(hold)
-            conn.commit()  # it is the session's, and no transaction waits beside it
-            try:
-                migrate.upgrade_on(engine, migrations=migrations)
-            finally:
-                conn.execute(let_go)
+            if not is_current(conn):
+                _upgrade(engine, conn)
             return now_of(conn)
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine, conn: Connection) -> None:
+    # here, because it loads Alembic
+    from recado.store import migrate  # noqa: PLC0415
+
+    hold, let_go = (
+        text(f"SELECT pg_advisory_{what}lock({locks.MIGRATION})") for what in ("", "un")
+    )
+    conn.execute(hold)
+    conn.commit()  # it is the session's, and no transaction waits beside it
+    try:
+        migrate.upgrade_on(engine)
+    finally:
+        conn.execute(let_go)
 
 
 def _refuse_old(version: str) -> None:

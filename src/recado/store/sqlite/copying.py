@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from recado.clock import Clock
 from recado.errors import StoreError
-from recado.store import migrate
 from recado.store.sqlite.connect import connect, lock_file, wrapped
+from recado.store.sqlite.schema import bring_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ def sqlite_end(path: Path, *, clock: Clock) -> Iterator[SqliteEnd]:
     """
     try:
         with closing(lock_file(path)):
-            connect(path).close()
-            migrate.upgrade(path, clock=clock)
+            bring_up(path, clock=clock)
             with closing(connect(path)) as raw, wrapped(raw) as conn:
                 raw.execute("BEGIN IMMEDIATE")
                 yield SqliteEnd(conn, raw)
