@@ -9,18 +9,21 @@ uvicorn's own way, which ends at the same method.
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from recado.web.answers import HEAD_TOO_LARGE
+from recado.web.answers import HEAD_TOO_LARGE, Answer
 from recado.web.bodies import SMALL
 from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
 _ODD_ADDRESS = re.compile(rb"[%?#]").search  # what only a parser should read
 _READ_OTHERWISE = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+
+Awaited = asyncio.Future[Any]
 
 MAX_HEAD = 64 * 1024
 """Bytes of an address and headers; whoever finds the door could fill memory with more.
@@ -80,7 +83,7 @@ class DeliveryProtocol(HttpToolsProtocol):
         self._is_waiting = False
         delivery = _WholeDelivery(self, self._body)
         self.cycle = cast("Any", delivery)  # what the parent asks of one, it has
-        self._start_asgi_task(self.cycle, self.app)
+        delivery.begin(cast("Webhooks", self.app))
 
     def on_response_complete(self) -> None:
         """See the parent. One timer watches a connection, instead of one per answer."""
@@ -142,6 +145,7 @@ class _WholeDelivery:
     """One delivery in work: what uvicorn's protocol wants to know of a request."""
 
     __slots__ = (
+        "_answering",
         "_body",
         "_headers",
         "_protocol",
@@ -160,20 +164,41 @@ class _WholeDelivery:
         self.disconnected = False
         self.keep_alive = True
         self.message_event = _NOBODY_WAITS
+        self._answering: Coroutine[Any, None, Answer]
         self.response_complete = False
 
-    async def run_asgi(self, app: Any) -> None:
-        """Answer. The parent's name for it; there is no ASGI in here."""
-        protocol = self._protocol
-        answer = await cast("Webhooks", app).answer(
+    def begin(self, app: Webhooks) -> None:
+        """Answer, now or when what that waits for has come.
+
+        Its coroutine is driven here instead of by a task, which would cost each
+        delivery two more turns of the loop; so it may not await what needs one, such
+        as ``asyncio.timeout``.
+        """
+        client = self._protocol.client
+        self._answering = app.answer(
             self._url.decode("latin-1"),
             headers=decoded_headers(self._headers),
             body=self._body,
-            client=protocol.client[0] if protocol.client else "",
+            client=client[0] if client else "",
         )
+        self._go_on()
+
+    def _go_on(self, _: Awaited | None = None) -> None:
+        try:
+            awaited: Awaited | None = self._answering.send(None)
+        except StopIteration as ended:
+            self._send(ended.value)
+            return
+        if awaited is None:  # only a turn of the loop, as by ``asyncio.sleep(0)``
+            self._protocol.loop.call_soon(self._go_on)
+        else:
+            awaited.add_done_callback(self._go_on)
+
+    def _send(self, answer: Answer) -> None:
         self.response_complete = True
         if self.disconnected:
             return
+        protocol = self._protocol
         protocol.transport.write(answer.raw)
         if not self.keep_alive or answer.closes:
             protocol.transport.close()
