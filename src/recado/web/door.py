@@ -21,7 +21,7 @@ from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
 _ODD_ADDRESS = re.compile(rb"[%?#]").search  # what only a parser should read
-_READ_OTHERWISE = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+_READ_OTHERWISE = frozenset({"expect", "transfer-encoding", "upgrade"})
 
 Awaited = asyncio.Future[Any]
 
@@ -40,6 +40,7 @@ class DeliveryProtocol(HttpToolsProtocol):
 
     _is_waiting = False
     _body = b""
+    _fields: dict[str, str]
     _heard_at = 0.0
     _is_in_body = False
     _head_size = 0
@@ -55,9 +56,13 @@ class DeliveryProtocol(HttpToolsProtocol):
             return
         if self._is_waiting:
             self._is_waiting = False
-            super().on_headers_complete()
+            self._go_the_long_way()
             if self._body:
                 super().on_body(self._body)
+
+    def on_message_begin(self) -> None:
+        """See the parent; what only ASGI needs is made on the long way."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:
         """See the parent; a delivery's head waits for its body."""
@@ -65,7 +70,16 @@ class DeliveryProtocol(HttpToolsProtocol):
         if self._is_usual_delivery():
             self._is_waiting, self._body = True, b""
         else:
-            super().on_headers_complete()
+            self._go_the_long_way()
+
+    def _go_the_long_way(self) -> None:
+        """Begin a request as the parent does, whose head is there."""
+        url, headers = self.url, self.headers
+        expects = self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)  # the list that the scope holds
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """See the parent."""
@@ -81,7 +95,7 @@ class DeliveryProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         self._is_waiting = False
-        delivery = _WholeDelivery(self, self._body)
+        delivery = _WholeDelivery(self, self._fields, self._body)
         self.cycle = cast("Any", delivery)  # what the parent asks of one, it has
         delivery.begin(cast("Webhooks", self.app))
 
@@ -132,13 +146,13 @@ class DeliveryProtocol(HttpToolsProtocol):
         )
 
     def _is_announced_small(self) -> bool:
-        announced = b""
-        for name, value in self.headers:
-            if name == b"content-length":
-                announced = value
-            elif name in _READ_OTHERWISE:
-                return False
-        return announced.isdigit() and int(announced) <= SMALL
+        self._fields = decoded_headers(self.headers)
+        announced = self._fields.get("content-length", "")
+        return (
+            announced.isdecimal()
+            and int(announced) <= SMALL
+            and _READ_OTHERWISE.isdisjoint(self._fields)
+        )
 
 
 class _WholeDelivery:
@@ -156,10 +170,12 @@ class _WholeDelivery:
         "response_complete",
     )
 
-    def __init__(self, protocol: DeliveryProtocol, body: bytes) -> None:
+    def __init__(
+        self, protocol: DeliveryProtocol, fields: dict[str, str], body: bytes
+    ) -> None:
         self._protocol = protocol
         self._url = protocol.url
-        self._headers = protocol.headers
+        self._headers = fields
         self._body = body
         self.disconnected = False
         self.keep_alive = True
@@ -177,7 +193,7 @@ class _WholeDelivery:
         client = self._protocol.client
         self._answering = app.answer(
             self._url.decode("latin-1"),
-            headers=decoded_headers(self._headers),
+            headers=self._headers,
             body=self._body,
             client=client[0] if client else "",
         )
