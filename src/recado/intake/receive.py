@@ -123,7 +123,8 @@ class Intake:
             proof = source.verify(delivery, trigger)
             if proof is not None and proof is not trigger.secrets[0]:
                 await self._note_old_secret(trigger, at=delivery.received_at)
-            await self._count(trigger, at=delivery.received_at)
+            if trigger.settings.rate_limit is not None:
+                await self._count(trigger, at=delivery.received_at)
             challenge = source.challenge(delivery)
             if challenge is not None:
                 return self._answer_challenge(trigger, challenge)

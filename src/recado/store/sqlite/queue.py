@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 
 from recado.clock import Clock
 from recado.errors import LeaseLostError
@@ -46,7 +47,7 @@ _INSERT = f"""{_INSERT_INTO} (
 
 _UNORDERED = ManyRows(
     _INSERT_INTO,
-    "({0}, {1}, {0}, 'pending', {2}, {3}, {4}, {5}, 0, 0, 0, {5})",
+    "({0}, {1}, {0}, 'pending', {2}, {3}, NULL, {4}, 0, 0, 0, {4})",
     _UNLESS_DUPLICATE,
 )
 
@@ -153,6 +154,10 @@ class Accepting:
 _NewRow = tuple[int, TriggerId, str | None, int | None, str | None, int]
 
 
+# Python's sqlite3 looks for an adapter of each None.
+_WITHOUT_ORDER = itemgetter(0, 1, 2, 3, 5)
+
+
 def _new_row(number: int, item: NewExecution) -> _NewRow:
     until = item.dedupe_until
     return (
@@ -167,7 +172,7 @@ def _new_row(number: int, item: NewExecution) -> _NewRow:
 
 def _insert(conn: sqlite3.Connection, rows: list[_NewRow]) -> int:
     """Insert what is no duplicate; returns how many rows."""
-    unordered = [row for row in rows if row[4] is None]
+    unordered = [_WITHOUT_ORDER(row) for row in rows if row[4] is None]
     inserted = _UNORDERED.insert(conn, unordered)
     if len(unordered) < len(rows):
         ordered = [row for row in rows if row[4] is not None]
