@@ -10,7 +10,7 @@ uvicorn's own way, which ends at the same method.
 import asyncio
 import re
 from collections.abc import Coroutine
-from typing import Any, cast
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -95,9 +95,11 @@ class DeliveryProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         self._is_waiting = False
-        delivery = _WholeDelivery(self, self._fields, self._body)
-        self.cycle = cast("Any", delivery)  # what the parent asks of one, it has
-        delivery.begin(cast("Webhooks", self.app))
+        # Any: what the parent asks of a cycle and of an application, these have.
+        delivery: Any = _WholeDelivery(self, self._fields, self._body)
+        app: Any = self.app
+        self.cycle = delivery
+        delivery.begin(app)
 
     def on_response_complete(self) -> None:
         """See the parent. One timer watches a connection, instead of one per answer."""
