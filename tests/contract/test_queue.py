@@ -58,6 +58,35 @@ async def test_a_duplicate_in_a_later_batch_is_found_too(
     assert again is None
 
 
+async def test_what_arrives_together_is_numbered_by_arrival_and_keeps_what_is_its_own(
+    store: Store, trigger: Trigger, clock: FakeClock
+) -> None:
+    until = clock.now() + timedelta(days=1)
+    keys = [f"k{number % 40}" for number in range(50)]  # the last ten are repeated
+    new = [
+        a_new_execution(
+            trigger,
+            document=f'{{"n":{place}}}'.encode(),
+            idempotency_key=key,
+            dedupe_until=until,
+            ordering_key=f"chat {place % 3}" if place % 2 else None,
+        )
+        for place, key in enumerate(keys)
+    ]
+
+    ids = await asyncio.gather(*(store.accept(one) for one in new))
+
+    stored = [number for number in ids if number is not None]
+    assert stored == sorted(set(stored))
+    assert [number is None for number in ids] == [False] * 40 + [True] * 10
+    lent = await store.claim(ANA, limit=100, lease=LEASE, room={}, caps={})
+    assert {one.id: (one.idempotency_key, one.event) for one in lent} == {
+        number: (one.idempotency_key, one.document)
+        for place, (number, one) in enumerate(zip(ids, new, strict=True))
+        if number is not None and (place % 2 == 0 or place in {1, 3, 5})
+    }
+
+
 async def test_events_without_a_key_are_never_duplicates(
     store: Store, trigger: Trigger
 ) -> None:

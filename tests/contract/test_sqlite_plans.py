@@ -39,6 +39,7 @@ GROWING = (
 
 HOT = {
     "the duplicate check": queue._INSERT,
+    "the duplicate check of many": queue._UNORDERED.statement(3, 6),
     "the release of a key": queue._RELEASE_KEY,
     "the next in order": queue._NEXT_IN_ORDER,
     "the claim": queue._DUE.format(room="AND x.trigger_id NOT IN (1, 2)"),

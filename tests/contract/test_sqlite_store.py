@@ -179,6 +179,24 @@ async def test_the_writer_shortens_a_log_that_grows_too_long(
     assert (tmp_path / "recado.db-wal").stat().st_size < 2_000_000
 
 
+async def test_the_writer_waits_for_no_reader_to_shorten_a_log(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trigger = await a_stored_trigger(store)
+    monkeypatch.setattr(checkpointer, "CHANGES_BETWEEN", 1)
+    monkeypatch.setattr(Checkpointer, "_checkpoint", _find_a_long_log)
+    store._writer._busy_timeout = 60_000
+    await store.accept(a_new_execution(trigger))
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "recado.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        async with asyncio.timeout(5):
+            for _ in range(5):
+                await store.accept(a_new_execution(trigger))
+                await _until_checkpointed(store)
+
+
 def _find_a_long_log(_: Checkpointer) -> int:
     """Move nothing, as under a load that never lets the background one finish."""
     return checkpointer.LONG_LOG + 1

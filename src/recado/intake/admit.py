@@ -1,6 +1,7 @@
 """From a proven, parsed event to what is stored of it: wanted, and as what?"""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from recado import wire
 from recado.intake.condition import holds
@@ -51,7 +52,7 @@ def as_execution(
     identity = identify(trigger, source, event)
     came = delivery.received_at
     key = identity.idempotency_key
-    window = identity.window or timedelta(days=trigger.settings.dedupe_days)
+    window = identity.window or _days(trigger.settings.dedupe_days)
     return NewExecution(
         trigger_id=trigger.id,
         document=wire.encode(event.document(identity, came)),
@@ -61,3 +62,9 @@ def as_execution(
         received_at=came if accepted_at is None else accepted_at,
         came_at=None if accepted_at is None else came,
     )
+
+
+@lru_cache(maxsize=64)
+def _days(count: float) -> timedelta:
+    # to make one of a float costs as much as to encode the event
+    return timedelta(days=count)

@@ -79,10 +79,11 @@ def as_key(value: Any) -> str | None:
 
     A masked value is none either: it would be the same for all events.
     """
-    if not isinstance(value, str | int | float):
-        return None
-    text = as_text(value)
-    return text if text.strip() and text != MASK else None
+    if not isinstance(value, str):
+        if not isinstance(value, int | float):
+            return None
+        value = as_text(value)
+    return value if value.strip() and value != MASK else None
 
 
 def _bounded(key: str | None) -> str | None:

@@ -6,7 +6,7 @@ receive ── verify ── limit ── challenge ── parse ── filter �
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from recado.errors import (
     BadProofError,
@@ -127,7 +127,7 @@ class Intake:
             proof = source.verify(delivery, trigger)
             if proof is not None and proof is not trigger.secrets[0]:
                 await self._note_old_secret(trigger, at=delivery.received_at)
-            if not is_counted:
+            if not is_counted and trigger.settings.rate_limit is not None:
                 await self.count(trigger, at=delivery.received_at)
             challenge = source.challenge(delivery)
             if challenge is not None:
@@ -215,18 +215,24 @@ class Intake:
         new = as_execution(trigger, source, delivery, event=event)
         execution_id = await self._store.accept(new)
         key = new.idempotency_key
-        facts: dict[str, Any] = {
-            "trigger_id": trigger.id,
-            "event_type": event.event_type,
-            "idempotency_key": key,
-        }
         if execution_id is None:
-            self._signals.emit(Name.IDEMPOTENT_REPLAY, **facts)
+            self._signals.emit(
+                Name.IDEMPOTENT_REPLAY,
+                trigger_id=trigger.id,
+                event_type=event.event_type,
+                idempotency_key=key,
+            )
             why = f"an event with the key {key} was stored before"
             self._remember(trigger, delivery, Arrival.DUPLICATE, event=event, why=why)
             return Received(Arrival.DUPLICATE, reply=source.answer(event))
         self._wake()
-        self._signals.emit(Name.TRIGGER_WEBHOOK, **facts, execution_id=execution_id)
+        self._signals.emit(
+            Name.TRIGGER_WEBHOOK,
+            trigger_id=trigger.id,
+            event_type=event.event_type,
+            idempotency_key=key,
+            execution_id=execution_id,
+        )
         return Received(Arrival.ACCEPTED, execution_id, reply=source.answer(event))
 
     async def _filter_out(

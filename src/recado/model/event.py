@@ -49,7 +49,8 @@ class Event(NamedTuple):
         it, so that nothing is in there twice. ``received_at`` is a moment in UTC.
         """
         data = self.data
-        whole = data is self.body
+        envelope = {} if data is self.body else self.body.copy()
+        envelope.pop("data", None)
         return {
             "source": self.source,
             "event_type": self.event_type,
@@ -61,7 +62,5 @@ class Event(NamedTuple):
             "ordering_key": identity.ordering_key,
             "received_at": received_at.astimezone(UTC),
             "data": data,
-            "envelope": {}
-            if whole
-            else {name: value for name, value in self.body.items() if name != "data"},
+            "envelope": envelope,
         }

@@ -90,8 +90,10 @@ def masked_body(body: dict[str, Any]) -> dict[str, Any]:
     """
     if _may_hold_secrets(list(body.values())):
         return masked(body)  # type: ignore[no-any-return]  # an object stays one
+    if SECRET_FIELDS.isdisjoint(map(str.lower, body)):
+        return body
     own = [name for name in body if _is_secret(name) and body[name]]
-    return body | dict.fromkeys(own, MASK) if own else body
+    return body | dict.fromkeys(own, MASK)
 
 
 def _may_hold_secrets(values: list[Any]) -> bool:

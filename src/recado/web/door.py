@@ -9,18 +9,21 @@ uvicorn's own way, which ends at the same method.
 
 import asyncio
 import re
-from typing import Any, cast
+from collections.abc import Coroutine
+from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from recado.web.answers import HEAD_TOO_LARGE
+from recado.web.answers import HEAD_TOO_LARGE, Answer
 from recado.web.bodies import SMALL
 from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
 _ODD_ADDRESS = re.compile(rb"[%?#]").search  # what only a parser should read
-_READ_OTHERWISE = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
+_READ_OTHERWISE = frozenset({"expect", "transfer-encoding", "upgrade"})
+
+Awaited = asyncio.Future[Any]
 
 MAX_HEAD = 64 * 1024
 """Bytes of an address and headers; whoever finds the door could fill memory with more.
@@ -37,6 +40,7 @@ class DeliveryProtocol(HttpToolsProtocol):
 
     _is_waiting = False
     _body = b""
+    _fields: dict[str, str]
     _heard_at = 0.0
     _is_in_body = False
     _head_size = 0
@@ -52,9 +56,13 @@ class DeliveryProtocol(HttpToolsProtocol):
             return
         if self._is_waiting:
             self._is_waiting = False
-            super().on_headers_complete()
+            self._go_the_long_way()
             if self._body:
                 super().on_body(self._body)
+
+    def on_message_begin(self) -> None:
+        """See the parent; what only ASGI needs is made on the long way."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
 
     def on_headers_complete(self) -> None:
         """See the parent; a delivery's head waits for its body."""
@@ -62,7 +70,16 @@ class DeliveryProtocol(HttpToolsProtocol):
         if self._is_usual_delivery():
             self._is_waiting, self._body = True, b""
         else:
-            super().on_headers_complete()
+            self._go_the_long_way()
+
+    def _go_the_long_way(self) -> None:
+        """Begin a request as the parent does, whose head is there."""
+        url, headers = self.url, self.headers
+        expects = self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)  # the list that the scope holds
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """See the parent."""
@@ -78,9 +95,11 @@ class DeliveryProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         self._is_waiting = False
-        delivery = _WholeDelivery(self, self._body)
-        self.cycle = cast("Any", delivery)  # what the parent asks of one, it has
-        self._start_asgi_task(self.cycle, self.app)
+        # Any: what the parent asks of a cycle and of an application, these have.
+        delivery: Any = _WholeDelivery(self, self._fields, self._body)
+        app: Any = self.app
+        self.cycle = delivery
+        delivery.begin(app)
 
     def on_response_complete(self) -> None:
         """See the parent. One timer watches a connection, instead of one per answer."""
@@ -129,19 +148,20 @@ class DeliveryProtocol(HttpToolsProtocol):
         )
 
     def _is_announced_small(self) -> bool:
-        announced = b""
-        for name, value in self.headers:
-            if name == b"content-length":
-                announced = value
-            elif name in _READ_OTHERWISE:
-                return False
-        return announced.isdigit() and int(announced) <= SMALL
+        self._fields = decoded_headers(self.headers)
+        announced = self._fields.get("content-length", "")
+        return (
+            announced.isdecimal()
+            and int(announced) <= SMALL
+            and _READ_OTHERWISE.isdisjoint(self._fields)
+        )
 
 
 class _WholeDelivery:
     """One delivery in work: what uvicorn's protocol wants to know of a request."""
 
     __slots__ = (
+        "_answering",
         "_body",
         "_headers",
         "_protocol",
@@ -152,28 +172,51 @@ class _WholeDelivery:
         "response_complete",
     )
 
-    def __init__(self, protocol: DeliveryProtocol, body: bytes) -> None:
+    def __init__(
+        self, protocol: DeliveryProtocol, fields: dict[str, str], body: bytes
+    ) -> None:
         self._protocol = protocol
         self._url = protocol.url
-        self._headers = protocol.headers
+        self._headers = fields
         self._body = body
         self.disconnected = False
         self.keep_alive = True
         self.message_event = _NOBODY_WAITS
+        self._answering: Coroutine[Any, None, Answer]
         self.response_complete = False
 
-    async def run_asgi(self, app: Any) -> None:
-        """Answer. The parent's name for it; there is no ASGI in here."""
-        protocol = self._protocol
-        answer = await cast("Webhooks", app).answer(
+    def begin(self, app: Webhooks) -> None:
+        """Answer, now or when what that waits for has come.
+
+        Its coroutine is driven here instead of by a task, which would cost each
+        delivery two more turns of the loop; so it may not await what needs one, such
+        as ``asyncio.timeout``.
+        """
+        client = self._protocol.client
+        self._answering = app.answer(
             self._url.decode("latin-1"),
-            headers=decoded_headers(self._headers),
+            headers=self._headers,
             body=self._body,
-            client=protocol.client[0] if protocol.client else "",
+            client=client[0] if client else "",
         )
+        self._go_on()
+
+    def _go_on(self, _: Awaited | None = None) -> None:
+        try:
+            awaited: Awaited | None = self._answering.send(None)
+        except StopIteration as ended:
+            self._send(ended.value)
+            return
+        if awaited is None:  # only a turn of the loop, as by ``asyncio.sleep(0)``
+            self._protocol.loop.call_soon(self._go_on)
+        else:
+            awaited.add_done_callback(self._go_on)
+
+    def _send(self, answer: Answer) -> None:
         self.response_complete = True
         if self.disconnected:
             return
+        protocol = self._protocol
         protocol.transport.write(answer.raw)
         if not self.keep_alive or answer.closes:
             protocol.transport.close()

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from recado.intake.delivery import Delivery
-from recado.intake.fields import text_at
 from recado.intake.identify import KEY_PATHS, as_key
 from recado.intake.parse import read_masked
 from recado.intake.signature import HmacScheme, verify_hmac
@@ -100,7 +99,7 @@ def _content(form: str, sent: str, body: bytes) -> bytes:
 
 def _first(body: dict[str, Any], *names: str) -> str:
     for name in names:
-        text = text_at(body, name)
-        if text:
-            return text
+        value = body.get(name)
+        if value and isinstance(value, str):
+            return value
     return ""

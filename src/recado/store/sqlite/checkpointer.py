@@ -15,8 +15,15 @@ LOG = logging.getLogger("recado.store")
 CHANGES_BETWEEN = 2_000
 """Changes between two checkpoints; one change is about three pages of 4 KiB."""
 
-LONG_LOG = 16_000
-"""Pages (64 MiB) from which on the writer must help."""
+LONG_LOG = 4_000
+"""Pages (16 MiB) from which on the writer must help.
+
+A log that begins again at its start is written over, which takes a third less of the
+processor and of the time than making the file longer: that changes where it lies.
+"""
+
+LONGEST_LOG = 16_000
+"""Pages (64 MiB) from which on the writer waits for those who read from the log."""
 
 
 class Checkpointer:
@@ -29,22 +36,24 @@ class Checkpointer:
         self._running: asyncio.Future[int] | None = None
         self._changes = 0
 
-    def is_behind_after(self, changes: int) -> bool:
-        """Count changes, start a checkpoint when due; True when the writer must help.
+    def log_to_restart_after(self, changes: int) -> int:
+        """Count changes, start a checkpoint when due, and never wait.
 
-        Never waits.
+        Returns the pages of the log when the writer must help, else 0.
         """
         self._changes += changes
-        if self._changes < CHANGES_BETWEEN:
-            return False
-        if self._running is not None and not self._running.done():
-            return False
-        # However much was moved, new pages came meanwhile, and only a log that is moved
-        # wholly begins again at its start.
-        behind = self._running is not None and self._running.result() > LONG_LOG
-        self._changes = 0
-        self._running = self._loop.run_in_executor(self._thread, self._checkpoint)
-        return behind
+        if self._running is not None:
+            if not self._running.done():
+                return 0
+            pages, self._running = self._running.result(), None
+            if pages > LONG_LOG:
+                # However much was moved, new pages came meanwhile, and only a log that
+                # is moved wholly begins again at its start. Now little is missing.
+                return pages
+        if self._changes >= CHANGES_BETWEEN:
+            self._changes = 0
+            self._running = self._loop.run_in_executor(self._thread, self._checkpoint)
+        return 0
 
     async def close(self) -> None:
         """Wait for a running checkpoint and close the connection."""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 
 from recado.clock import Clock
 from recado.errors import LeaseLostError
@@ -20,23 +21,39 @@ from recado.store.columns import to_micros
 from recado.store.counters import MICROS_PER_HOUR, Tally
 from recado.store.due import DueRow, lend
 from recado.store.protocol import NewExecution, Settlement
+from recado.store.sqlite.many_rows import ManyRows
 from recado.store.tables import UNFINISHED_SQL
 
-_INSERT = f"""
+_INSERT_INTO = """
 INSERT INTO trigger_executions (
   id, trigger_id, root_id, status, idempotency_key, dedupe_until, ordering_key,
   due_at, attempt_count, failure_count, may_have_acted, started_at
-) VALUES (
+) VALUES"""
+
+_UNLESS_DUPLICATE = """
+ON CONFLICT (trigger_id, idempotency_key)
+  WHERE idempotency_key IS NOT NULL AND replay_of IS NULL DO NOTHING
+"""
+
+# One by one: each has to see those that were inserted before it.
+_INSERT = f"""{_INSERT_INTO} (
   ?1, ?2, ?1, 'pending', ?3, ?4, ?5,
   CASE WHEN ?5 IS NOT NULL AND EXISTS (
     SELECT 1 FROM trigger_executions
     WHERE trigger_id = ?2 AND ordering_key = ?5
       AND ordering_key IS NOT NULL AND {UNFINISHED_SQL}
   ) THEN NULL ELSE ?6 END, 0, 0, 0, ?6
+) {_UNLESS_DUPLICATE}"""
+
+_UNORDERED = ManyRows(
+    _INSERT_INTO,
+    "({0}, {1}, {0}, 'pending', {2}, {3}, NULL, {4}, 0, 0, 0, {4})",
+    _UNLESS_DUPLICATE,
 )
-ON CONFLICT (trigger_id, idempotency_key)
-  WHERE idempotency_key IS NOT NULL AND replay_of IS NULL DO NOTHING
-"""
+
+_EVENTS = ManyRows(
+    "INSERT INTO events (id, received_at, document) VALUES", "({0}, {1}, {2})"
+)
 
 _RELEASE_KEY = """
 UPDATE trigger_executions SET released_key = idempotency_key, idempotency_key = NULL
@@ -107,16 +124,14 @@ class Accepting:
         ids = range(first, first + len(items))
         rows = [_new_row(number, item) for number, item in zip(ids, items, strict=True)]
         stored: Container[int] = ids
-        if conn.executemany(_INSERT, rows).rowcount != len(rows):
+        if _insert(conn, rows) != len(rows):
             stored = self._sort_out_duplicates(conn, rows, items)
-        conn.executemany(
-            "INSERT INTO events (id, received_at, document) VALUES (?, ?, ?)",
-            [
-                (row[0], row[5], item.document)
-                for row, item in zip(rows, items, strict=True)
-                if row[0] in stored
-            ],
-        )
+        events = [
+            (row[0], row[5], item.document)
+            for row, item in zip(rows, items, strict=True)
+            if row[0] in stored
+        ]
+        _EVENTS.insert(conn, events)
         _count_accepted(conn, rows, stored)
         return [ExecutionId(number) if number in stored else None for number in ids]
 
@@ -139,6 +154,10 @@ class Accepting:
 _NewRow = tuple[int, TriggerId, str | None, int | None, str | None, int]
 
 
+# Python's sqlite3 looks for an adapter of each None.
+_WITHOUT_ORDER = itemgetter(0, 1, 2, 3, 5)
+
+
 def _new_row(number: int, item: NewExecution) -> _NewRow:
     until = item.dedupe_until
     return (
@@ -149,6 +168,16 @@ def _new_row(number: int, item: NewExecution) -> _NewRow:
         item.ordering_key,
         to_micros(item.received_at),
     )
+
+
+def _insert(conn: sqlite3.Connection, rows: list[_NewRow]) -> int:
+    """Insert what is no duplicate; returns how many rows."""
+    unordered = [_WITHOUT_ORDER(row) for row in rows if row[4] is None]
+    inserted = _UNORDERED.insert(conn, unordered)
+    if len(unordered) < len(rows):
+        ordered = [row for row in rows if row[4] is not None]
+        inserted += conn.executemany(_INSERT, ordered).rowcount
+    return inserted
 
 
 def _ids_from(conn: sqlite3.Connection, first: int) -> set[int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
-from recado.store.sqlite.checkpointer import Checkpointer
+from recado.store.sqlite.checkpointer import LONGEST_LOG, Checkpointer
 
 LOG = logging.getLogger("recado.store")
 
@@ -84,7 +84,7 @@ class Writer:
         self._awake = asyncio.Event()
         self._closing = False
         self._busy_timeout = 5_000  # milliseconds, as SQLite counts
-        connection.execute("PRAGMA busy_timeout = 0")  # only ``_patiently`` waits
+        connection.execute("PRAGMA busy_timeout = 0")  # only ``_wait_and_run`` waits
         self._changes: Group[Callable[[sqlite3.Connection], Any], Any] = self.group(
             _change_each
         )
@@ -119,7 +119,7 @@ class Writer:
         self._awake.set()
         await asyncio.gather(self._running, return_exceptions=True)
         await self._checkpointer.close()
-        await self._on_disk_thread(self._checkpoint, "TRUNCATE")
+        await self._on_disk_thread(self._checkpoint, "TRUNCATE", self._busy_timeout)
         self._disk.shutdown()
 
     async def _run(self) -> None:
@@ -191,11 +191,16 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            await self._on_disk_thread(self._patiently, "BEGIN IMMEDIATE")
+            await self._on_disk_thread(
+                self._wait_and_run, "BEGIN IMMEDIATE", self._busy_timeout
+            )
 
-    def _patiently(self, statement: str) -> None:
-        """Run a statement that waits for whoever else uses the file."""
-        self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout}")
+    def _wait_and_run(self, statement: str, patience: int) -> None:
+        """Run a statement that waits for whoever else uses the file.
+
+        ``patience`` is how many milliseconds.
+        """
+        self._connection.execute(f"PRAGMA busy_timeout = {patience}")
         try:
             # Fetched, because an open cursor would keep the file open after closing.
             self._connection.execute(statement).fetchall()
@@ -210,9 +215,9 @@ class Writer:
             # The next BEGIN fails too then, and says so to whoever waits for it.
             LOG.warning("a transaction could not be rolled back: %s", error)
 
-    def _checkpoint(self, mode: str) -> None:
+    def _checkpoint(self, mode: str, patience: int) -> None:
         try:
-            self._patiently(f"PRAGMA wal_checkpoint({mode})")
+            self._wait_and_run(f"PRAGMA wal_checkpoint({mode})", patience)
         except sqlite3.Error as error:
             LOG.warning("the log could not be shortened: %s", error)
 
@@ -220,8 +225,11 @@ class Writer:
         return await self._loop.run_in_executor(self._disk, call, *args)
 
     async def _shorten_log(self, changes: int) -> None:
-        if self._checkpointer.is_behind_after(changes):
-            await self._on_disk_thread(self._checkpoint, "RESTART")
+        pages = self._checkpointer.log_to_restart_after(changes)
+        if pages:
+            # A log that is not so long can wait until nobody reads from it.
+            patience = self._busy_timeout if pages > LONGEST_LOG else 0
+            await self._on_disk_thread(self._checkpoint, "RESTART", patience)
 
 
 @dataclass(frozen=True, slots=True)
