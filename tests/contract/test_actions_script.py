@@ -372,6 +372,28 @@ async def test_a_run_cancelled_at_its_start_leaves_no_process(folder: Path) -> N
     ]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_run_cancelled_at_its_start_leaves_no_grandchild(
+    folder: Path, times: int
+) -> None:
+    """Twice, as when a stop meets a time limit."""
+    os.mkfifo(folder / "tell")
+    code = FORKING.format(before="", options="", after="signal.pause()")
+    running = asyncio.create_task(run_python(folder, code))
+    while not psutil.Process().children():
+        await asyncio.sleep(0)
+    # The loop stands still here, as on a busy machine: the start cannot be over.
+    pid = (folder / "tell").read_text()
+
+    for _ in range(times):
+        running.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    assert is_gone(int(pid))
+
+
 def agent_action(*command: str) -> AgentAction:
     return AgentAction(command=command, environment=ENVIRONMENT, grace=GRACE)
 

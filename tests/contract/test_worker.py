@@ -519,6 +519,31 @@ async def test_leases_are_extended_while_an_attempt_runs(bench: Bench) -> None:
     assert bench.action.ran == [stored]
 
 
+async def test_what_another_worker_has_by_now_is_not_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the network kept the answer to a claim for longer than the lease."""
+    claim, waits = bench.store.claim, iter([LEASE])
+
+    async def answer_late(worker: WorkerId, **how: Any) -> list[Claimed]:
+        claimed = await claim(worker, **how)
+        if claimed and (wait := next(waits, None)) is not None:
+            bench.clock.advance(wait)
+            assert await bench.store.rescue() == 1
+        return claimed
+
+    monkeypatch.setattr(bench.store, "claim", answer_late)
+    trigger = await bench.a_trigger()
+    stored = await bench.accept(trigger)
+    bench.worker.start()
+
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    assert bench.action.ran == [stored]
+    attempts = (await bench.get(stored)).attempts
+    assert [one.outcome for one in attempts] == ["abandoned", "completed"]
+
+
 async def test_a_result_is_kept_until_it_can_be_written(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

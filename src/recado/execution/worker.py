@@ -161,6 +161,7 @@ class Worker:
         free = self._parts.concurrency - len(self._running)
         if free <= 0:
             return 0
+        asked_at = self._parts.clock.now()
         claimed = await self._parts.store.claim(
             self.id,
             limit=min(free, MAX_CLAIM),
@@ -168,6 +169,8 @@ class Worker:
             room=self._room(),
             caps=caps_of(self._parts.triggers.every()),
         )
+        if self._parts.clock.now() - asked_at >= LEASE:
+            return len(claimed)  # the answer came too late: others may have them
         for one in claimed:
             self._busy[one.trigger_id] += 1
             task = asyncio.create_task(self._process(one))

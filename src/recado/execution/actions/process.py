@@ -212,10 +212,13 @@ async def _start(program: Program) -> tuple[asyncio.SubprocessTransport, _Watch]
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
-        # left alone, the loop would end the program but not what it has started
-        with contextlib.suppress(OSError):
-            transport, watch = await starting
-            await _end(transport, watch, program.grace)
+        # Left alone, the loop would end the program but not what it has started; and so
+        # it would when this is cancelled once more, as when a stop meets a time limit.
+        while not starting.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({starting})
+        if starting.exception() is None:
+            await _end(*starting.result(), program.grace)
         raise
 
 
