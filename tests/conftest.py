@@ -142,6 +142,31 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(trylast=True)  # after the shuffling
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest tests, or one worker ends long after the others."""
-    items.sort(key=lambda item: "crash" not in item.path.parts)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Begin with the longest tests, or one worker ends long after the others.
+
+    Every second worker does: the servers that are killed there need a core.
+    """
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for item in items if "crash" in item.path.parts]
+    rest = [item for item in items if "crash" not in item.path.parts]
+    items[:] = in_stretches(long, rest, workers=workers)
+
+
+def in_stretches(
+    long: list[pytest.Item], rest: list[pytest.Item], *, workers: int
+) -> list[pytest.Item]:
+    """The tests as xdist cuts them: a stretch for each worker, one after the other."""
+    hands = (workers + 1) // 2
+    ordered: list[pytest.Item] = []
+    left = len(long) + len(rest)
+    for worker in range(workers):
+        hand = long[worker // 2 :: hands] if worker % 2 == 0 else []
+        share = left // (workers - worker)
+        fill = max(0, share - len(hand))
+        ordered += hand + rest[:fill]
+        rest = rest[fill:]
+        left -= share
+    return ordered + rest

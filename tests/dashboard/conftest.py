@@ -4,11 +4,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from recado.access import passwords
 from recado.access.roles import Role
 from tests.helpers.api import Api, Running
 from tests.helpers.browser import Browser, a_user
 from tests.helpers.clock import FakeClock
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What guessing a password costs is tested for itself; here each test signs in."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", quick)
 
 
 @pytest.fixture
