@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from recado import wire
-from recado.intake.receive import Intake
+from recado.intake.receive import Intake, Received
 from recado.observe.signals import Name
 from recado.web.door import DeliveryProtocol
 from recado.web.listen import HttpServer
+from recado.web.webhooks import Webhooks
 from tests.helpers.api import Api, Running
 from tests.helpers.clock import FakeClock
 
@@ -255,15 +256,35 @@ async def test_a_sender_that_hangs_up_early_loses_nothing(api: Api) -> None:
     assert await _executions(api) == 1
 
 
-async def test_an_error_that_nobody_foresaw_is_answered_and_logged(
+async def test_a_delivery_may_wait_for_more_than_its_commit(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = await _path(api)
+    receive = Intake.receive
 
-    async def break_down(*_: Any) -> None:
+    async def hesitate(intake: Intake, *delivered: Any) -> Received:
+        await asyncio.sleep(0)
+        await asyncio.get_running_loop().run_in_executor(None, int)
+        return await receive(intake, *delivered)
+
+    monkeypatch.setattr(Intake, "receive", hesitate)
+    async with line_to(api) as line:
+        await line.say(_head(path, _length()) + BODY)
+
+        assert (await line.hear())[0] == 200
+    assert await _executions(api) == 1
+
+
+@pytest.mark.parametrize(("where", "what"), [(Intake, "receive"), (Webhooks, "_find")])
+async def test_an_error_that_nobody_foresaw_is_answered_and_logged(
+    where: type, what: str, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await _path(api)
+
+    def break_down(*_: Any) -> None:
         raise RuntimeError("nobody foresaw this")
 
-    monkeypatch.setattr(Intake, "receive", break_down)
+    monkeypatch.setattr(where, what, break_down)
     async with line_to(api) as line:
         await line.say(_head(path, _length()) + BODY)
         status, _, body = await line.hear()

@@ -75,27 +75,25 @@ class Webhooks:
 
         ``client`` is the address of the other end, "" when it is not known.
         """
-        trigger, by_hook_token = self._find(path)
-        source_ip = _source_ip(client, headers)
-        if trigger is None:
-            try:
-                trigger = await self._find_again(path)
-            except StoreError as error:
-                return self._failed(None, error)
-        if trigger is None:
-            return self._unknown(source_ip, by_hook_token=by_hook_token)
-        delivery = Delivery(
-            headers=headers,
-            body=body,
-            received_at=self._clock.now(),
-            source_ip=source_ip,
-            by_hook_token=by_hook_token,
-        )
+        trigger = None
         try:
+            trigger, by_hook_token = self._find(path)
+            source_ip = _source_ip(client, headers)
+            if trigger is None:
+                trigger = await self._find_again(path)
+            if trigger is None:
+                return self._unknown(source_ip, by_hook_token=by_hook_token)
+            delivery = Delivery(
+                headers=headers,
+                body=body,
+                received_at=self._clock.now(),
+                source_ip=source_ip,
+                by_hook_token=by_hook_token,
+            )
             received = await self._intake.receive(trigger, delivery)
+            return answer_to(received, honest=by_hook_token)
         except Exception as error:  # noqa: BLE001 (a door of STYLE §7: one request)
             return self._failed(trigger, error)
-        return answer_to(received, honest=by_hook_token)
 
     def _find(self, path: str) -> tuple[Trigger | None, bool]:
         """Return whom a path is for, and whether it named an unguessable token."""
