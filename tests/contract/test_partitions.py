@@ -1,6 +1,7 @@
 """Stretches of ids on PostgreSQL: made ahead, filled, and dropped whole."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -14,14 +15,15 @@ from recado.errors import StoreBusyError
 from recado.model.ids import ExecutionId
 from recado.model.status import UNFINISHED, Status
 from recado.model.trigger import Trigger
+from recado.observe.signals import Name
 from recado.store import executions, migrate, replays
 from recado.store.audit import Actor
 from recado.store.idempotency import idempotency_keys
 from recado.store.open import open_store
-from recado.store.postgres import partitions
+from recado.store.postgres import dropping, partitions
 from recado.store.postgres.connect import Address
 from recado.store.postgres.locks import PARTITIONS
-from recado.store.postgres.partitions import Old, Stretch
+from recado.store.postgres.partitions import Ages, Stretch
 from recado.store.postgres.store import PostgresStore
 from recado.store.protocol import Store
 from recado.store.tables import (
@@ -49,8 +51,8 @@ def database() -> str:
 
 @pytest.fixture
 def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SMALLEST", "LARGEST"):
-        monkeypatch.setattr(partitions, name, SIZE)
+    monkeypatch.setattr(partitions, "SMALLEST", SIZE)
+    monkeypatch.setattr(partitions, "SHARE", FIRST)
     monkeypatch.setattr(partitions, "MARGIN", 5)
 
 
@@ -102,17 +104,23 @@ async def fill_a_stretch(store: Store, trigger: Trigger, clock: FakeClock) -> No
 
 
 @pytest.mark.parametrize(
-    ("ids", "took", "size"),
+    ("of_a_day", "of_all", "size"),
     [
-        (1_000_000, timedelta(days=30), 1_000_000),
-        (1_000_000, timedelta(hours=6), 4_000_000),
-        (1_000_000, timedelta(seconds=50), 100_000_000),
-        (1_000_000, timedelta(0), 100_000_000),
-        (999_999, timedelta(seconds=1), 1_000_000),
+        (1_000, 1_000, 1_000_000),
+        (4_000_000, 4_000_000, 4_000_000),
+        (4_000_000, 120_000_000, 10_000_000),
     ],
 )
-def test_a_stretch_holds_the_ids_of_a_day(ids: int, took: timedelta, size: int) -> None:
-    assert partitions.size_for(ids, took=took) == size
+def test_a_stretch_holds_the_ids_of_a_day_but_no_more_than_twelve_hold_all(
+    of_a_day: int, of_all: int, size: int
+) -> None:
+    assert partitions.size_for(of_a_day=of_a_day, of_all=of_all) == size
+
+
+def test_a_stretch_may_wait_for_an_eighth_of_the_time_that_all_is_kept() -> None:
+    days = [dropping.left_for(kept * DAY) / DAY for kept in (1, 16, 30, 360)]
+
+    assert days == [2, 2, 3.75, 45]
 
 
 async def test_there_is_room_before_it_is_needed(
@@ -285,7 +293,6 @@ async def test_dropping_keeps_what_pruning_row_by_row_keeps(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(partitions, "ONE_IN", 0)  # however much must stay
     kept, stretches_left = [], []
     for is_whole in (True, False):
         name = postgres.create(TEMPLATE)
@@ -295,7 +302,7 @@ async def test_dropping_keeps_what_pruning_row_by_row_keeps(
         await a_stored_trigger(store)
         await store.write(add_every_kind)
         if not is_whole:
-            monkeypatch.setattr(partitions, "old", lambda *_, **__: Old([], []))
+            monkeypatch.setattr(partitions, "ages", lambda *_, **__: Ages([], []))
         for _ in range(2):  # what a replay was made of goes after the replay
             await prune(store, clock)
         kept.append(await store.read(content))
@@ -357,10 +364,10 @@ async def test_a_stretch_of_many_days_is_pruned_row_by_row(
     store: PostgresStore, trigger: Trigger, clock: FakeClock
 ) -> None:
     first = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-    clock.advance(3 * DAY)
+    clock.advance(4 * DAY)
     await fill_a_stretch(store, trigger, clock)
     await store.make_room()
-    clock.advance(MONTH - 3 * DAY + SECOND)
+    clock.advance(MONTH - 4 * DAY + SECOND)
     await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
 
     [told] = await prune(store, clock)
@@ -371,8 +378,12 @@ async def test_a_stretch_of_many_days_is_pruned_row_by_row(
 
 
 async def test_a_stretch_of_which_much_stays_is_pruned_row_by_row(
-    store: PostgresStore, trigger: Trigger, clock: FakeClock
+    store: PostgresStore,
+    trigger: Trigger,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(dropping, "MOST_STAYING", SIZE // 2 - 1)
     dead = [
         await an_execution(store, trigger, Status.FAILED, at=clock.now())
         for _ in range(SIZE // 2)
@@ -429,7 +440,8 @@ async def test_a_lock_that_does_not_come_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at_once = text("SET LOCAL lock_timeout = '50ms'")
-    monkeypatch.setattr(partitions, "_IMPATIENCE", at_once)
+    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", at_once)
+    monkeypatch.setattr(dropping, "BETWEEN_TRIES", 0.001)
     await fill_a_stretch(store, trigger, clock)
     clock.advance(MONTH + SECOND)
     await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
@@ -437,13 +449,94 @@ async def test_a_lock_that_does_not_come_is_not_waited_for(
         await other.execute("SELECT count(*) FROM trigger_executions")
         with pytest.raises(StoreBusyError, match="lock timeout"):
             await store.make_room()
-        with pytest.raises(StoreBusyError, match="lock timeout"):
-            await prune(store, clock)
+        [refused] = await prune(store, clock)
 
     await store.make_room()
     [told] = await prune(store, clock)
 
+    assert refused.name is Name.STORE_UNAVAILABLE
+    assert "lock timeout" in str(refused.raised)
     assert told.facts == {"executions": SIZE, "payloads": SIZE}
+
+
+async def test_who_is_killed_while_it_drops_leaves_nothing_that_blocks(
+    store: PostgresStore,
+    trigger: Trigger,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def with_key() -> ExecutionId:
+        at = clock.now()
+        ends = at + DAY
+        status = Status.COMPLETED
+        return await an_execution(
+            store, trigger, status, at=at, key="k", dedupe_until=ends
+        )
+
+    first = await with_key()
+    await fill_a_stretch(store, trigger, clock)
+    clock.advance(MONTH + SECOND)
+    await store.make_room()
+    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    with monkeypatch.context() as patch:
+        patch.setattr(dropping, "finish", die_after_the_first(dropping.finish))
+        with pytest.raises(KilledError):
+            await prune(store, clock)
+    left = await store.read(dropping.unfinished)
+    again = await with_key()
+    await prune(store, clock)
+
+    duplicate = a_new_execution(
+        trigger, idempotency_key="k", dedupe_until=clock.now() + DAY
+    )
+    assert await store.accept(duplicate) is None
+    assert left == ["trigger_executions_1000000"]
+    assert await store.read(dropping.unfinished) == []
+    assert await kept_of(store, [first, again]) == [again]
+
+
+class KilledError(Exception):
+    pass
+
+
+def die_after_the_first(finish: Callable[..., None]) -> Callable[..., None]:
+    names: list[str] = []
+
+    def finish_one(conn: Connection, name: str) -> None:
+        if names:
+            raise KilledError
+        names.append(name)
+        finish(conn, name)
+
+    return finish_one
+
+
+async def test_a_close_does_not_wait_for_what_can_be_broken_off(
+    store: PostgresStore, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = text("SET LOCAL lock_timeout = '5h'")
+    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
+    await go_on_after(store, FIRST + SIZE // 2 + 1)
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("SELECT count(*) FROM trigger_executions")
+        making = asyncio.create_task(store.make_room())
+        await until_somebody_waits(other)
+
+        await store.close()
+
+    with pytest.raises(StoreBusyError, match="user request"):
+        await making
+
+
+async def until_somebody_waits(connection: psycopg.AsyncConnection[Any]) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            found = await connection.execute(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND relation IS NOT NULL"
+            )
+            if await found.fetchall():
+                return
+            await asyncio.sleep(0.01)
 
 
 async def test_the_migration_keeps_every_row_both_ways(postgres: Postgres) -> None:

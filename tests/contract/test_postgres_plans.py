@@ -93,7 +93,7 @@ def filled_up(postgres: Postgres, *, up_to: int = 0) -> Iterator[str]:
         connection.execute("INSERT INTO idempotency_keys " + _HELD)
     engine = Address.of(postgres.url(name)).engine(isolation="READ COMMITTED")
     with engine.begin() as conn:
-        partitions.make_room_up_to(conn, up_to)
+        partitions.make_room_for(conn, 0, up_to)
     engine.dispose()
     yield postgres.url(name)
     postgres.drop(name)
@@ -107,7 +107,7 @@ def filled(postgres: Postgres) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def divided(postgres: Postgres) -> Iterator[str]:
-    with filled_up(postgres, up_to=5_000_000) as url:
+    with filled_up(postgres, up_to=13_000_000) as url:
         yield url
 
 

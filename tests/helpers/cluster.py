@@ -112,14 +112,6 @@ class Node:
         log = self._folder / "log"
         return log.read_text().count(Name.SERVER_STARTED) if log.exists() else 0
 
-    async def answers(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection(self._place.address, self._port)
-        except OSError:
-            return False
-        writer.close()
-        return True
-
 
 class Cluster:
     """Web nodes and workers. ``places`` are taken in turn."""

@@ -70,9 +70,11 @@ class Pruner:
         """
         now = self._clock.now()
         ended_before = now - self._retention
-        whole = await self._store.drop_old(ended_before=ended_before, now=now)
+        whole = await self._store.drop_old(retention=self._retention, now=now)
+        if whole.failed is not None:
+            self._signals.emit(Name.STORE_UNAVAILABLE, raised=whole.failed)
         executions, payloads = whole.executions, whole.payloads
-        for within in _between(whole.nearly_old):
+        for within in _between(whole.go_later):
             async for step in self._steps(within, ended_before=ended_before, now=now):
                 executions += step.executions
                 payloads += step.payloads

@@ -10,7 +10,7 @@ from recado.errors import StoreError
 from recado.store import audit
 from recado.store.audit import Actor
 from recado.store.cipher import Cipher
-from recado.store.tables import api_keys, metadata, triggers
+from recado.store.tables import api_keys, metadata, trigger_executions, triggers
 from recado.store.tables import audit as audit_table
 
 AT_ONCE = 5_000
@@ -31,6 +31,10 @@ class End(Protocol):
 
     def clear(self, tables: Sequence[Table]) -> None:
         """Delete all rows of tables, which are in an order of foreign keys."""
+        ...
+
+    def make_room(self, first: int, last: int) -> None:
+        """Prepare for executions with these ids; called after ``clear``."""
         ...
 
     def add(self, table: Table, rows: Sequence[Row[Any]]) -> None:
@@ -64,6 +68,7 @@ def copy(
     if any(before.values()):
         _refuse_what_is_not_here(source.conn, target.conn, before)
     target.clear(tables)
+    target.make_room(*_ids_of_executions(source.conn))
     rows = {
         table.name: _copy_table(source, target, table, tell=tell) for table in tables
     }
@@ -113,6 +118,12 @@ _NOT_EMPTY = (
     "the target is not empty and {why}; what it holds would be lost. Name an empty "
     "database, or empty this one yourself"
 )
+
+
+def _ids_of_executions(conn: Connection) -> tuple[int, int]:
+    ids = trigger_executions.c.id
+    first, last = conn.execute(select(func.min(ids), func.max(ids))).one()
+    return first or 0, last or 0
 
 
 def _counts(conn: Connection) -> dict[str, int]:

@@ -225,13 +225,13 @@ class Store(Queue, Protocol):
         """
         ...
 
-    async def drop_old(self, *, ended_before: datetime, now: datetime) -> Dropped:
-        """Delete what is resolved and old in whole stretches, where that is possible.
+    async def drop_old(self, *, retention: timedelta, now: datetime) -> Dropped:
+        """Delete what ended longer ago in whole stretches, where that is possible.
 
         Does what ``pruning.prune`` does, at a cost that goes with what stays.
 
         Raises:
-            StoreBusyError: Not all went that could.
+            StoreBusyError: It is not known what is old.
         """
         ...
 

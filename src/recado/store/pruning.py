@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select
 
+from recado.errors import StoreError
 from recado.model.ids import ExecutionId
 from recado.model.status import DEAD_LETTERS, UNFINISHED, Status
 from recado.store import idempotency
@@ -34,13 +35,15 @@ class Pruned:
 class Dropped:
     """What went as whole stretches of ids.
 
-    ``nearly_old`` are the first id of each stretch that will go soon, and the first
-    one after it, lowest first: to delete from them row by row is wasted work.
+    ``go_later`` are the first id of each stretch that will go whole some time soon,
+    and the first one after it, lowest first: to delete from them row by row is wasted
+    work. ``failed`` is why one of them did not go now.
     """
 
     executions: int = 0
     payloads: int = 0
-    nearly_old: tuple[tuple[int, int], ...] = ()
+    go_later: tuple[tuple[int, int], ...] = ()
+    failed: StoreError | None = None
 
 
 def prune(

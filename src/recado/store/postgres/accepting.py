@@ -23,10 +23,11 @@ WITH released AS (
   USING unnest(%s, %s, %s, %s) AS item (trigger_id, idempotency_key, ended, later)
   CROSS JOIN LATERAL (
     SELECT held.execution_id FROM idempotency_keys AS held
-    JOIN trigger_executions AS x ON x.id = held.execution_id
+    LEFT JOIN trigger_executions AS x ON x.id = held.execution_id
     WHERE held.trigger_id = item.trigger_id
-      AND held.idempotency_key = item.idempotency_key
-      AND (x.dedupe_until <= item.ended OR x.dedupe_until >= item.later)
+      AND held.idempotency_key = item.idempotency_key AND (
+        x.id IS NULL OR x.dedupe_until <= item.ended OR x.dedupe_until >= item.later
+      )
     LIMIT 1
   ) AS old
   WHERE k.trigger_id = item.trigger_id AND k.idempotency_key = item.idempotency_key

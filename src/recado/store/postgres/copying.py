@@ -47,6 +47,10 @@ class PostgresEnd:
         names = ", ".join(one.name for one in (*tables, idempotency_keys))
         self.conn.execute(text(f"TRUNCATE {names}"))
 
+    def make_room(self, first: int, last: int) -> None:
+        """See the protocol."""
+        partitions.make_room_for(self.conn, first, last)
+
     def add(self, table: Table, rows: Sequence[Row[Any]]) -> None:
         """See the protocol."""
         names = ", ".join(table.columns.keys())
@@ -55,8 +59,6 @@ class PostgresEnd:
             # Which the TRUNCATE before allows: nobody sees the rows before the commit,
             # and no vacuum need write them again.
             statement += " WITH (FREEZE)"
-        elif rows:
-            partitions.make_room_up_to(self.conn, _highest_id(table, rows))
         with self.raw.cursor() as cursor, cursor.copy(statement.encode()) as copying:
             for row in rows:
                 copying.write_row(row)
@@ -79,12 +81,6 @@ _HOLD_KEYS = text(
     f"SELECT trigger_id, idempotency_key, id FROM trigger_executions "
     f"WHERE {HELD_KEY_SQL}"
 )
-
-
-def _highest_id(table: Table, rows: Sequence[Row[Any]]) -> int:
-    """Return the last row's id of an execution; rows come in the order of that."""
-    column, _ = partitions.TABLES[table.name]
-    return int(rows[-1][table.columns.keys().index(column)])
 
 
 def _next_id(table: Table) -> Any:

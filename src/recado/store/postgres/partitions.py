@@ -6,28 +6,29 @@ it stayed behind when the others went or came before room was made, lies in the
 partition of the rest.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
 
-from recado.model.status import DEAD_LETTERS, UNFINISHED
 from recado.store.columns import to_micros
+from recado.store.matching import first_ids_since
 from recado.store.postgres import locks
 
-SMALLEST, LARGEST = 1_000_000, 100_000_000
-"""Ids in a stretch. One that a day fills is best: few, and each gone within a day."""
+SMALLEST = 1_000_000
+"""Ids in the smallest stretch."""
 
-LEFT_FOR = timedelta(days=2)
-"""A stretch that spans no more than this is not pruned row by row: it goes whole."""
+SHARE = 12
+"""A stretch holds at least this part of all ids that there are.
 
-ONE_IN = 4
-"""A stretch goes whole if at most one row in so many must stay and be moved."""
+Each statement of the queue looks into every stretch, so they must stay few.
+"""
 
-KEYS_AT_ONCE = 10_000
+AT_A_TIME = 12  # stretches, made for rows that are all there already
 MARGIN = 100_000  # ids that may be given out while a partition is being made
-DAY, MICROSECOND = timedelta(days=1), timedelta(microseconds=1)
+DAY = timedelta(days=1)
 
 # In the order in which the queue's transactions lock them, so that none waits for us
 # while we wait for it. Settings of storage are not inherited from the whole.
@@ -46,16 +47,19 @@ TABLES = {
     "execution_attempts": ("execution_id", "autovacuum_vacuum_scale_factor = 0.05"),
 }
 
-TRIES = 10
 # Who waits for the lock of a whole table lets nobody pass: rather try again. And
 # sooner than the server looks for a deadlock, or it might break off another's work.
-_IMPATIENCE = text("SET LOCAL lock_timeout = '300ms'")
+_WAIT_BRIEFLY = text("SET LOCAL lock_timeout = '300ms'")
+# The one that executions refer to first: it is locked by what is done to them.
+_LOCK_ALL = (
+    text("LOCK TABLE triggers IN SHARE ROW EXCLUSIVE MODE"),
+    text(f"LOCK TABLE {', '.join(TABLES)} IN ACCESS EXCLUSIVE MODE"),
+)
 _ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _LAST = text("SELECT last_value FROM trigger_executions_id_seq")
-_THEN = text(
-    "SELECT started_at FROM trigger_executions WHERE id > :id ORDER BY id LIMIT 1"
+_FIRST_FROM = text(
+    "SELECT id FROM trigger_executions WHERE id >= :id ORDER BY id LIMIT 1"
 )
-_NEWEST = text("SELECT max(id) FROM trigger_executions")
 _STRETCHES = text(r"""
 SELECT coalesce(substring(bound FROM 'FROM \(''?(\d+)')::bigint, 0) AS low,
   substring(bound FROM 'TO \(''?(\d+)')::bigint AS high, name
@@ -80,41 +84,65 @@ class Stretch(NamedTuple):
         return table + self.name.removeprefix("trigger_executions")
 
 
-def size_for(ids: int, *, took: timedelta) -> int:
-    """Return how many ids the next stretch should hold: a day's, within bounds.
+def stretches(conn: Connection) -> list[Stretch]:
+    """Return the stretches that there are, lowest first."""
+    return [Stretch(*row) for row in conn.execute(_STRETCHES)]
 
-    ``ids`` are the last ones, and ``took`` how long it took to give them out.
+
+def size_for(*, of_a_day: int, of_all: int) -> int:
+    """Return how many ids the next stretch should hold.
+
+    ``of_a_day`` are those of the last 24 hours, ``of_all`` those that are kept.
     """
-    if ids < SMALLEST:
-        return SMALLEST  # too few to tell from
-    of_a_day = ids * DAY // max(took, timedelta(seconds=1))
-    return min(max(of_a_day, SMALLEST), LARGEST)
+    return max(SMALLEST, of_a_day, of_all // SHARE)
 
 
 def make_room(conn: Connection, *, now: datetime) -> None:
     """Make partitions until there is room for half a stretch: half a day, or more.
 
-    They are made by one process at a time. Takes the lock of the whole tables, for
-    milliseconds.
+    They are made by one process at a time. Takes the lock of the whole tables, for as
+    long as it takes to look through the rest.
     """
     if not conn.execute(_ALONE, {"lock": locks.PARTITIONS}).scalar_one():
         return
-    conn.execute(_IMPATIENCE)
     last = conn.execute(_LAST).scalar_one()
-    end = max((stretch.high for stretch in stretches(conn)), default=0)
-    size = _size(conn, last, now)
-    while end < last + size // 2:
-        low = end if last < end else last + MARGIN
-        end = low + size
-        _make(conn, low, end)
+    there = stretches(conn)
+    end = there[-1].high if there else 0
+    lowest = there[0].low if there else last
+    size = size_for(of_a_day=_of_a_day(conn, last, now), of_all=last - lowest)
+    if end >= last + size // 2:
+        return
+    with having_all(conn):
+        while end < last + size // 2:
+            low = end if last < end else last + MARGIN
+            end = low + size
+            _make(conn, low, end)
 
 
-def make_room_up_to(conn: Connection, last: int) -> None:
-    """Make partitions for all ids up to ``last``, in tables that hold no such row."""
-    low = max((stretch.high for stretch in stretches(conn)), default=0)
+def _of_a_day(conn: Connection, last: int, now: datetime) -> int:
+    [since] = first_ids_since(conn, [now - DAY])
+    # not since, but the first one that is there: what was deleted before is no load
+    first = conn.execute(_FIRST_FROM, {"id": since}).scalar()
+    return 0 if first is None else last - first + 1
+
+
+def make_room_for(conn: Connection, first: int, last: int) -> None:
+    """Make partitions for ids from ``first`` to ``last``, which have no rows yet."""
+    there = stretches(conn)
+    low = max(first, there[-1].high if there else 0)
+    size = max(SMALLEST, -(-(last - low + 1) // AT_A_TIME))
     while low <= last:
-        _make(conn, low, low + SMALLEST)
-        low += SMALLEST
+        _make(conn, low, low + size)
+        low += size
+
+
+@contextmanager
+def having_all(conn: Connection) -> Iterator[None]:
+    """Have the tables for oneself until the transaction ends; give up soon."""
+    conn.execute(_WAIT_BRIEFLY)
+    for lock in _LOCK_ALL:
+        conn.execute(lock)
+    yield
 
 
 def _make(conn: Connection, low: int, high: int) -> None:
@@ -127,43 +155,30 @@ def _make(conn: Connection, low: int, high: int) -> None:
         )
 
 
-def stretches(conn: Connection) -> list[Stretch]:
-    """Return the stretches that there are, lowest first."""
-    return [Stretch(*row) for row in conn.execute(_STRETCHES)]
+class Ages(NamedTuple):
+    """Stretches by age: ``old`` are those of which nothing is young any more.
 
-
-class Old(NamedTuple):
-    """Stretches by age: ``over`` are those of which nothing is young any more.
-
-    ``nearly`` are those that will be within ``LEFT_FOR``.
+    ``nearly_old`` are those that will be within a given time.
     """
 
-    over: list[Stretch]
-    nearly: list[Stretch]
+    old: list[Stretch]
+    nearly_old: list[Stretch]
 
 
-def old(conn: Connection, *, ended_before: datetime) -> Old:
+def ages(conn: Connection, *, accepted_before: datetime, within: timedelta) -> Ages:
     """Return the stretches in which something was accepted before a moment."""
-    newest = conn.execute(_NEWEST).scalar() or 0
-    moment = to_micros(ended_before)
-    found = Old([], [])
+    newest = conn.execute(text("SELECT max(id) FROM trigger_executions")).scalar() or 0
+    moment, longest = to_micros(accepted_before), within // timedelta(microseconds=1)
+    found = Ages([], [])
     for stretch in stretches(conn):
         if stretch.high > newest:
             break  # it is still being filled
         first, last = _accepted_at(conn, stretch)
         if last < moment:
-            found.over.append(stretch)
-        elif first < moment and last - first <= LEFT_FOR // MICROSECOND:
-            found.nearly.append(stretch)
+            found.old.append(stretch)
+        elif first < moment and last - first <= longest:
+            found.nearly_old.append(stretch)
     return found
-
-
-def _size(conn: Connection, last: int, now: datetime) -> int:
-    since = max(last - SMALLEST, 0)
-    then = conn.execute(_THEN, {"id": since}).scalar()
-    if then is None:
-        return SMALLEST
-    return size_for(last - since, took=(to_micros(now) - then) * MICROSECOND)
 
 
 def _accepted_at(conn: Connection, stretch: Stretch) -> tuple[int, int]:
@@ -175,100 +190,3 @@ def _accepted_at(conn: Connection, stretch: Stretch) -> tuple[int, int]:
         for order in ("ASC", "DESC")
     )
     return first or 0, last or 0
-
-
-class Gone(NamedTuple):
-    """How many rows went with a stretch."""
-
-    executions: int
-    payloads: int
-
-
-def drop(
-    conn: Connection, stretch: Stretch, *, ended_before: datetime, now: datetime
-) -> Gone | None:
-    """Drop a stretch; what must stay moves to the rest. None when that is too much.
-
-    What stays is what ``pruning.prune`` keeps. It is found beforehand, because what
-    is resolved stays resolved; only moving it takes the lock of the whole tables. A
-    transaction for each step: must be called outside of one.
-    """
-    moments = {"ended_before": to_micros(ended_before), "now": to_micros(now)}
-    with conn.begin():
-        conn.execute(text("DROP TABLE IF EXISTS staying"))
-        conn.execute(text(_STAYING.format(part=stretch.name)), moments)
-        conn.execute(text("ANALYZE staying"))
-        executions, payloads = (
-            conn.execute(text(f"SELECT count(*) FROM {part}")).scalar_one()
-            for part in (stretch.name, stretch.part_of("events"))
-        )
-        staying, with_payload = conn.execute(_COUNT_STAYING).one()
-    if staying * ONE_IN > executions:
-        return None
-    _forget_keys(conn, stretch)
-    for tries_left in reversed(range(TRIES)):
-        try:
-            with conn.begin():
-                _replace(conn, stretch)
-        except OperationalError:  # no lock, or a deadlock
-            if not tries_left:
-                raise
-        else:
-            break
-    return Gone(executions - staying, payloads - with_payload)
-
-
-def _replace(conn: Connection, stretch: Stretch) -> None:
-    conn.execute(_IMPATIENCE)
-    for table in TABLES:
-        part = stretch.part_of(table)
-        conn.execute(text(f"ALTER TABLE {table} DETACH PARTITION {part}"))
-    for table, (column, _) in TABLES.items():
-        part, which = stretch.part_of(table), _WHICH[table]
-        conn.execute(
-            text(
-                f"INSERT INTO {table} SELECT * FROM {part} "
-                f"WHERE {column} IN (SELECT id FROM staying{which})"
-            )
-        )
-        conn.execute(text(f"DROP TABLE {part}"))
-
-
-def _is_one_of(statuses: Any) -> str:
-    return " OR ".join(f"status = '{status}'" for status in sorted(statuses))
-
-
-_STAYING = f"""
-CREATE TEMPORARY TABLE staying AS SELECT * FROM (
-  SELECT id, dedupe_until, completed_at IS NULL OR completed_at >= :ended_before
-    OR {_is_one_of(UNFINISHED | DEAD_LETTERS)} OR EXISTS (
-      SELECT 1 FROM trigger_executions AS replays WHERE replays.replay_of = part.id
-    ) AS with_payload
-  FROM {{part}} AS part
-) AS judged
-WHERE with_payload OR dedupe_until > :now
-"""
-_COUNT_STAYING = text(
-    "SELECT count(*), count(*) FILTER (WHERE with_payload) FROM staying"
-)
-_WHICH = {
-    "trigger_executions": "",
-    "execution_attempts": "",
-    "events": " WHERE with_payload",
-}
-
-
-def _forget_keys(conn: Connection, stretch: Stretch) -> None:
-    """Delete the keys that are held by what goes: they block nothing any more."""
-    delete = text(
-        "DELETE FROM idempotency_keys AS k USING ("
-        f"SELECT id, trigger_id, idempotency_key FROM {stretch.name} "
-        "WHERE id >= :low AND id < :high AND idempotency_key IS NOT NULL "
-        "AND id NOT IN (SELECT id FROM staying)"
-        ") AS x WHERE k.trigger_id = x.trigger_id "
-        "AND k.idempotency_key = x.idempotency_key AND k.execution_id = x.id"
-    )
-    for low in range(stretch.low, stretch.high, KEYS_AT_ONCE):
-        with conn.begin():
-            ids = {"low": low, "high": low + KEYS_AT_ONCE}
-            conn.execute(delete, ids)

@@ -189,9 +189,9 @@ class PostgresStore:
         """See the protocol."""
         await self._partitioning.make_room(now=self.clock.now())
 
-    async def drop_old(self, *, ended_before: datetime, now: datetime) -> Dropped:
+    async def drop_old(self, *, retention: timedelta, now: datetime) -> Dropped:
         """See the protocol."""
-        return await self._partitioning.drop_old(ended_before=ended_before, now=now)
+        return await self._partitioning.drop_old(retention=retention, now=now)
 
     async def count_delivery(
         self, trigger_id: TriggerId, *, per_minute: int, at: datetime
@@ -225,6 +225,7 @@ class PostgresStore:
         await asyncio.gather(*(lane.close() for lane in self._lanes))
         await self._notices.close()
         await self._duties.close()
+        await self._partitioning.close()
         await asyncio.to_thread(self._changes.close)
 
     def _micros(self) -> int | None:

@@ -28,6 +28,9 @@ class SqliteEnd:
         for table in reversed(tables):
             self.conn.execute(table.delete())
 
+    def make_room(self, first: int, last: int) -> None:
+        """See the protocol: a file has room."""
+
     def add(self, table: Table, rows: Sequence[Row[Any]]) -> None:
         """See the protocol."""
         places = ", ".join("?" * len(table.columns))

@@ -174,9 +174,9 @@ class SqliteStore:
     async def make_room(self) -> None:
         """See the protocol: one file has room for all."""
 
-    async def drop_old(self, *, ended_before: datetime, now: datetime) -> Dropped:
+    async def drop_old(self, *, retention: timedelta, now: datetime) -> Dropped:
         """See the protocol: a file has no such stretches."""
-        del ended_before, now
+        del retention, now
         return Dropped()
 
     async def count_delivery(
