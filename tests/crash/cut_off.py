@@ -35,11 +35,13 @@ from tests.helpers.postgres import (
 from tests.helpers.rabbitmq import RabbitNode
 
 SECONDS = float(os.environ.get("RECADO_TEST_SECONDS", "5"))
-LEASE = 3.0  # seconds
+LEASE = 4.0  # seconds
 PATIENCE = timedelta(seconds=1)  # of a sender, before it tries the other node
 # for a blink, for less than a lease, for more; in time also until all has timed out
-CUTS = (0.3, 1.5, 5.0) if SECONDS < 60 else (0.3, 2.0, 5.0, 12.0, 20.0, 40.0)
-# a worker has always something in hand
+CUTS = (0.3, 1.5, 6.0) if SECONDS < 60 else (0.3, 2.0, 6.0, 12.0, 20.0, 40.0)
+# A worker has always something in hand, and few, so that on a slow machine too all of
+# them are sent long before a lease ends.
+FEW = {"RECADO_CONCURRENCY": "8"}
 SLOW = Behaviour(faults=(FaultRule(route="*", fault=Fault(latency=0.2)),))
 PUBLISHERS = 2
 PAUSE = 0.02  # seconds, so that the machine is not what all wait for
@@ -109,7 +111,7 @@ async def place_on(host: Host, server: Postgres, **settings: str) -> Place:
         database=f"postgresql://{USER}:{PASSWORD}@{way}/{TEMPLATE}",
         address=host.address,
         words=host.words,
-        settings=settings,
+        settings={**FEW, **settings},
     )
 
 
