@@ -191,7 +191,7 @@ async def test_the_writer_waits_for_no_reader_to_shorten_a_log(
     with contextlib.closing(sqlite3.connect(tmp_path / "recado.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             for _ in range(5):
                 await store.accept(a_new_execution(trigger))
                 await _until_checkpointed(store)
