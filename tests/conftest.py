@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,10 @@ from tests.helpers.postgres import (
     running_postgres,
 )
 from tests.helpers.shared_server import shared
+
+# A shell that runs the tests in the background lets them ignore Ctrl-C, and with them
+# every program that they start; some of these are to end by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A pause of a busy machine is no failure of a property.
 settings.register_profile(
