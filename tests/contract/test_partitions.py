@@ -57,6 +57,13 @@ def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = text("SET LOCAL lock_timeout = '50ms'")
+    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", at_once)
+    monkeypatch.setattr(dropping, "BETWEEN_TRIES", 0.001)
+
+
+@pytest.fixture
 async def store(store: PostgresStore, _small_stretches: None) -> PostgresStore:
     """A store whose next id is the first of a stretch of ten."""
     await go_on_after(store, FIRST - 1)
@@ -432,16 +439,13 @@ async def test_work_goes_on_while_a_stretch_is_dropped(
     assert (FIRST, FIRST + SIZE) not in await stretches_of(store)
 
 
+@pytest.mark.usefixtures("_impatient")
 async def test_a_lock_that_does_not_come_is_not_waited_for(
     store: PostgresStore,
     trigger: Trigger,
     clock: FakeClock,
     database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    at_once = text("SET LOCAL lock_timeout = '50ms'")
-    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", at_once)
-    monkeypatch.setattr(dropping, "BETWEEN_TRIES", 0.001)
     await fill_a_stretch(store, trigger, clock)
     clock.advance(MONTH + SECOND)
     await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
@@ -457,6 +461,40 @@ async def test_a_lock_that_does_not_come_is_not_waited_for(
     assert refused.name is Name.STORE_UNAVAILABLE
     assert "lock timeout" in str(refused.raised)
     assert told.facts == {"executions": SIZE, "payloads": SIZE}
+
+
+@pytest.mark.usefixtures("_impatient")
+async def test_a_drop_behind_a_long_reader_holds_nothing_up(
+    store: PostgresStore,
+    trigger: Trigger,
+    clock: FakeClock,
+    database_url: str,
+) -> None:
+    """Executions refer to triggers: to drop some locks those, which accepts read."""
+    await fill_a_stretch(store, trigger, clock)
+    clock.advance(MONTH + SECOND)
+    old_soon = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    async with await psycopg.AsyncConnection.connect(database_url) as reader:
+        await reader.execute("SELECT count(*) FROM triggers")
+        pruning = asyncio.create_task(prune(store, clock))
+        async with asyncio.timeout(5):
+            while not pruning.done():
+                assert await store.accept(a_new_execution(trigger)) is not None
+        [refused, told] = await pruning
+        left = await store.read(dropping.unfinished)
+        clock.advance(MONTH + SECOND)
+        [refused_again, told_row_by_row] = await prune(store, clock)
+
+    await prune(store, clock)
+
+    for one in (refused, refused_again):
+        assert one.name is Name.STORE_UNAVAILABLE
+        assert "lock timeout" in str(one.raised)
+    assert told.facts == {"executions": SIZE, "payloads": SIZE}
+    assert left == ["trigger_executions_0", "trigger_executions_1000000"]
+    assert told_row_by_row.facts == {"executions": 1, "payloads": 1}
+    assert await kept_of(store, [old_soon]) == []
+    assert await store.read(dropping.unfinished) == []
 
 
 async def test_who_is_killed_while_it_drops_leaves_nothing_that_blocks(

@@ -6,7 +6,9 @@ judge ── much must stay: row by row, as on any database
      (one transaction)              (killed in between: the next one goes on here)
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from psycopg import errors
@@ -15,7 +17,12 @@ from sqlalchemy.exc import OperationalError
 
 from recado.model.status import DEAD_LETTERS, UNFINISHED
 from recado.store.columns import to_micros
-from recado.store.postgres.partitions import TABLES, Stretch, having_all
+from recado.store.postgres.partitions import (
+    TABLES,
+    Stretch,
+    having_all,
+    wait_briefly,
+)
 
 MOST_STAYING = 10_000
 """Rows of executions that are moved: they are copied while nobody else can work."""
@@ -42,27 +49,27 @@ class Gone(NamedTuple):
     payloads: int
 
 
-def drop(
+def detach(
     conn: Connection, stretch: Stretch, *, ended_before: datetime, now: datetime
 ) -> Gone | None:
-    """Drop a stretch; what must stay moves to the rest. None when that is too much.
+    """Detach a stretch; what must stay moves to the rest. None when that is too much.
 
     What stays is what ``pruning.prune`` keeps. It is found beforehand, because what
     is resolved stays resolved; only moving it takes the lock of the whole tables. A
-    transaction for each step: must be called outside of one.
+    transaction for each step: must be called outside of one. What is detached is
+    ``unfinished``.
     """
     moments = {"ended_before": to_micros(ended_before), "now": to_micros(now)}
     with conn.begin():
         gone = _judge(conn, stretch, moments)
     if gone is None:
         return None
-    _detach_patiently(conn, stretch)
-    finish(conn, stretch.name)
+    _patiently(conn, partial(_detach, conn, stretch))
     return gone
 
 
 def unfinished(conn: Connection) -> list[str]:
-    """Return the detached partitions that were not dropped yet: somebody was killed."""
+    """Return the partitions of executions that are detached and not dropped yet."""
     return list(conn.execute(_UNFINISHED).scalars())
 
 
@@ -71,8 +78,7 @@ def finish(conn: Connection, name: str) -> None:
     _forget_keys(conn, name)
     suffix = name.removeprefix("trigger_executions")
     for table in reversed(TABLES):  # the one that tells that it is unfinished at last
-        with conn.begin():
-            conn.execute(text(f"DROP TABLE IF EXISTS {table}{suffix}"))
+        _patiently(conn, partial(_drop, conn, table + suffix))
 
 
 def _is_one_of(statuses: frozenset[str]) -> str:
@@ -105,6 +111,7 @@ WHERE relname ~ '^trigger_executions_\\d+$' AND relkind = 'r' AND NOT relisparti
     SELECT relnamespace FROM pg_class
     WHERE oid = CAST('trigger_executions' AS regclass)
   )
+ORDER BY relname
 """)
 
 
@@ -124,11 +131,12 @@ def _judge(conn: Connection, stretch: Stretch, moments: dict[str, int]) -> Gone 
     return Gone(executions - staying, payloads - with_payload)
 
 
-def _detach_patiently(conn: Connection, stretch: Stretch) -> None:
+def _patiently(conn: Connection, change: Callable[[], None]) -> None:
+    """Make a change in a transaction, again when its locks do not come soon."""
     for tries_left in reversed(range(TRIES)):
         try:
-            with conn.begin(), having_all(conn):
-                _detach(conn, stretch)
+            with conn.begin():
+                change()
         except OperationalError as error:
             is_busy = isinstance(
                 error.orig, (errors.LockNotAvailable, errors.DeadlockDetected)
@@ -142,16 +150,24 @@ def _detach_patiently(conn: Connection, stretch: Stretch) -> None:
 
 
 def _detach(conn: Connection, stretch: Stretch) -> None:
-    for table in TABLES:
-        part = stretch.part_of(table)
-        conn.execute(text(f"ALTER TABLE {table} DETACH PARTITION {part}"))
-    for table, (column, _) in TABLES.items():
-        conn.execute(
-            text(
-                f"INSERT INTO {table} SELECT * FROM {stretch.part_of(table)} "
-                f"WHERE {column} IN (SELECT id FROM pg_temp.staying{_WHICH[table]})"
+    with having_all(conn):
+        for table in TABLES:
+            part = stretch.part_of(table)
+            conn.execute(text(f"ALTER TABLE {table} DETACH PARTITION {part}"))
+        for table, (column, _) in TABLES.items():
+            which = f"SELECT id FROM pg_temp.staying{_WHICH[table]}"
+            conn.execute(
+                text(
+                    f"INSERT INTO {table} SELECT * FROM {stretch.part_of(table)} "
+                    f"WHERE {column} IN ({which})"
+                )
             )
-        )
+
+
+def _drop(conn: Connection, table: str) -> None:
+    # One of executions takes the lock of triggers along, to which they refer.
+    wait_briefly(conn)
+    conn.execute(text(f"DROP TABLE IF EXISTS {table}"))
 
 
 def _forget_keys(conn: Connection, name: str) -> None:

@@ -80,7 +80,6 @@ class Partitioning:
 def _drop_old(conn: Connection, *, retention: timedelta, now: datetime) -> Dropped:
     ended_before = now - retention
     with conn.begin():
-        left_behind = dropping.unfinished(conn)
         ages = partitions.ages(
             conn,
             accepted_before=ended_before,
@@ -88,11 +87,9 @@ def _drop_old(conn: Connection, *, retention: timedelta, now: datetime) -> Dropp
         )
     executions = payloads = 0
     busy, failed = list[partitions.Stretch](), None
-    for name in left_behind:
-        dropping.finish(conn, name)
     for stretch in ages.old:
         try:
-            gone = dropping.drop(conn, stretch, ended_before=ended_before, now=now)
+            gone = dropping.detach(conn, stretch, ended_before=ended_before, now=now)
         except DBAPIError as error:
             failed = _ours(error)
             busy.append(stretch)
@@ -106,8 +103,21 @@ def _drop_old(conn: Connection, *, retention: timedelta, now: datetime) -> Dropp
         go_later=tuple(
             (one.low, one.high) for one in sorted([*busy, *ages.nearly_old])
         ),
-        failed=failed,
+        failed=_finish_all(conn) or failed,
     )
+
+
+def _finish_all(conn: Connection) -> StoreError | None:
+    """Drop all that is detached, also by one who was killed; why one is still there."""
+    failed = None
+    with conn.begin():
+        names = dropping.unfinished(conn)
+    for name in names:
+        try:
+            dropping.finish(conn, name)
+        except DBAPIError as error:
+            failed = _ours(error)
+    return failed
 
 
 def _ours(error: DBAPIError) -> StoreError:

@@ -136,10 +136,15 @@ def make_room_for(conn: Connection, first: int, last: int) -> None:
         low += size
 
 
+def wait_briefly(conn: Connection) -> None:
+    """Let no lock be waited for longer than a moment until the transaction ends."""
+    conn.execute(_WAIT_BRIEFLY)
+
+
 @contextmanager
 def having_all(conn: Connection) -> Iterator[None]:
     """Have the tables for oneself until the transaction ends; give up soon."""
-    conn.execute(_WAIT_BRIEFLY)
+    wait_briefly(conn)
     for lock in _LOCK_ALL:
         conn.execute(lock)
     yield
