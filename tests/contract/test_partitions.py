@@ -566,6 +566,30 @@ async def test_a_close_does_not_wait_for_what_can_be_broken_off(
         await making
 
 
+async def test_a_close_breaks_the_dropping_of_all_stretches_off(
+    store: PostgresStore,
+    trigger: Trigger,
+    clock: FakeClock,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hours = text("SET LOCAL lock_timeout = '5h'")
+    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
+    await fill_a_stretch(store, trigger, clock)
+    clock.advance(MONTH + SECOND)
+    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("SELECT count(*) FROM trigger_executions")
+        pruning = asyncio.create_task(prune(store, clock))
+        await until_somebody_waits(other)
+
+        async with asyncio.timeout(5):
+            await store.close()
+
+    with pytest.raises(StoreBusyError, match="user request"):
+        await pruning
+
+
 async def until_somebody_waits(connection: psycopg.AsyncConnection[Any]) -> None:
     async with asyncio.timeout(30):
         while True:

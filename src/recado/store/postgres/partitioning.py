@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Concatenate
 
 import psycopg
+from psycopg import errors
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -91,7 +92,7 @@ def _drop_old(conn: Connection, *, retention: timedelta, now: datetime) -> Dropp
         try:
             gone = dropping.detach(conn, stretch, ended_before=ended_before, now=now)
         except DBAPIError as error:
-            failed = _ours(error)
+            failed = _put_off(error)
             busy.append(stretch)
             continue
         if gone is not None:
@@ -116,8 +117,15 @@ def _finish_all(conn: Connection) -> StoreError | None:
         try:
             dropping.finish(conn, name)
         except DBAPIError as error:
-            failed = _ours(error)
+            failed = _put_off(error)
     return failed
+
+
+def _put_off(error: DBAPIError) -> StoreError:
+    """Return why one thing was not done now; raise what ends them all: a close."""
+    if isinstance(error.orig, errors.QueryCanceled):
+        raise error
+    return _ours(error)
 
 
 def _ours(error: DBAPIError) -> StoreError:
