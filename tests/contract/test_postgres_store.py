@@ -1,11 +1,13 @@
 """What the PostgreSQL store adds to the promises of every store."""
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,14 +29,22 @@ from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
 from recado.store.idempotency import postgres_only
 from recado.store.open import open_store
+from recado.store.postgres import limiting
 from recado.store.postgres.clock import now_of
 from recado.store.postgres.connect import Address
 from recado.store.postgres.flow import Ended, Flow, Statement, transact
+from recado.store.postgres.lane import Lane
+from recado.store.postgres.limiting import Taken
 from recado.store.postgres.open import bring_up
 from recado.store.postgres.store import PostgresStore
 from recado.store.protocol import Store, Topic
 from recado.store.tables import metadata
-from tests.helpers.builders import a_new_execution, a_settlement, a_stored_trigger
+from tests.helpers.builders import (
+    NOON,
+    a_new_execution,
+    a_settlement,
+    a_stored_trigger,
+)
 from tests.helpers.clock import FakeClock
 from tests.helpers.postgres import (
     PASSWORD,
@@ -218,6 +228,25 @@ async def test_a_connection_that_broke_while_idle_refuses_nothing(
 
     assert await safe.accept(a_new_execution(trigger)) is not None
     assert await safe.read(executions.count, ExecutionFilter()) == 2
+
+
+async def test_a_connection_that_gets_no_slot_is_closed(database_url: str) -> None:
+    opened: list[psycopg.AsyncConnection[Any]] = []
+
+    async def connect_to_answer_nothing() -> psycopg.AsyncConnection[Any]:
+        connection = await Address.of(database_url).connect()
+        await connection.execute("BEGIN")
+        with contextlib.suppress(psycopg.DataError):
+            await connection.execute("SELECT 1 / 0")
+        opened.append(connection)
+        return connection
+
+    lane = Lane(connect_to_answer_nothing, sleep=asyncio.sleep)
+    with pytest.raises(StoreBusyError, match="transaction is aborted"):
+        await lane.group(limiting.count).submit(Taken(TriggerId(1), 1, NOON))
+    await lane.close()
+
+    assert [one.closed for one in opened] == [True]
 
 
 async def test_a_host_that_vanished_in_a_transaction_keeps_no_order_waiting(

@@ -185,8 +185,7 @@ class Lane:
         if self._loop.time() < self._refuses_until:
             raise psycopg.OperationalError("it could not be reached a moment ago")
         try:
-            connection = await self._connect()
-            self._slot = await slots.take(connection)
+            connection = await self._open()
         except psycopg.Error:
             self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
             self._refuses_until = self._loop.time() + self._pause
@@ -194,6 +193,15 @@ class Lane:
         self._pause = 0.0
         self._transactions = 0
         self._connection = connection
+        return connection
+
+    async def _open(self) -> AsyncConnection[Any]:
+        connection = await self._connect()
+        try:
+            self._slot = await slots.take(connection)
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     async def _roll_back(self, connection: AsyncConnection[Any]) -> None:
