@@ -8,6 +8,7 @@ import pytest
 
 from recado.errors import LeaseLostError, StoreIntegrityError
 from recado.model.category import Category
+from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.status import Status
 from recado.model.trigger import Trigger
@@ -85,6 +86,60 @@ async def test_what_arrives_together_is_numbered_by_arrival_and_keeps_what_is_it
         for place, (number, one) in enumerate(zip(ids, new, strict=True))
         if number is not None and (place % 2 == 0 or place in {1, 3, 5})
     }
+
+
+@pytest.mark.parametrize("has_come_before", [False, True], ids=["new", "again"])
+async def test_a_mixed_batch_keeps_one_of_each_key_and_the_order_of_each_chat(
+    store: Store, trigger: Trigger, clock: FakeClock, has_come_before: bool
+) -> None:
+    """A key comes in two chats and in none; some came before, too long ago to block."""
+    keys = [None if place % 7 == 6 else f"k{place % 20}" for place in range(60)]
+    orders = [(None, "ana", "bia")[place % 3] for place in range(60)]
+    ends = clock.now() + timedelta(days=1)
+    if has_come_before:
+        for key in {*keys[1:20:3]} - {None}:
+            old = a_new_execution(trigger, idempotency_key=key, dedupe_until=ends)
+            assert await store.accept(old) is not None
+        assert len(await run_all(store)) == 6
+    clock.advance(timedelta(days=2))
+
+    ids = await asyncio.gather(
+        *(
+            store.accept(
+                a_new_execution(
+                    trigger,
+                    document=f"[{place}]".encode(),
+                    idempotency_key=key,
+                    dedupe_until=clock.now() + timedelta(days=1),
+                    ordering_key=order,
+                )
+            )
+            for place, (key, order) in enumerate(zip(keys, orders, strict=True))
+        )
+    )
+    ran = await run_all(store)
+
+    stored = {place: number for place, number in enumerate(ids) if number is not None}
+    assert Counter(keys[place] for place in stored) == Counter(
+        {key: 1 for key in keys if key is not None} | {None: 8}
+    )
+    assert {one.id: one.event for one in ran} == {
+        number: f"[{place}]".encode() for place, number in stored.items()
+    }
+    for chat in ("ana", "bia"):
+        accepted = [number for place, number in stored.items() if orders[place] == chat]
+        assert accepted == sorted(accepted)
+        assert [one.id for one in ran if one.ordering_key == chat] == accepted
+
+
+async def run_all(store: Store) -> list[Claimed]:
+    """Claim and complete until there is nothing more; returns all in their order."""
+    ran: list[Claimed] = []
+    while some := await store.claim(ANA, limit=128, lease=LEASE, room={}, caps={}):
+        ran += some
+        for claimed in some:
+            await store.settle(a_settlement(claimed, Status.COMPLETED))
+    return ran
 
 
 async def test_events_without_a_key_are_never_duplicates(

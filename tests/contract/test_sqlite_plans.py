@@ -41,6 +41,7 @@ HOT = {
     "the duplicate check": queue._INSERT,
     "the duplicate check of many": queue._UNORDERED.statement(3, 6),
     "the release of a key": queue._RELEASE_KEY,
+    "those that wait after all": queue._LATER_WAIT,
     "the next in order": queue._NEXT_IN_ORDER,
     "the claim": queue._DUE.format(room="AND x.trigger_id NOT IN (1, 2)"),
     "the loan": queue._LEND,

@@ -41,7 +41,7 @@ _INSERT = f"""{_INSERT_INTO} (
   CASE WHEN ?5 IS NOT NULL AND EXISTS (
     SELECT 1 FROM trigger_executions
     WHERE trigger_id = ?2 AND ordering_key = ?5
-      AND ordering_key IS NOT NULL AND {UNFINISHED_SQL}
+      AND ordering_key IS NOT NULL AND {UNFINISHED_SQL} AND id < ?1
   ) THEN NULL ELSE ?6 END, 0, 0, 0, ?6
 ) {_UNLESS_DUPLICATE}"""
 
@@ -59,6 +59,12 @@ _RELEASE_KEY = """
 UPDATE trigger_executions SET released_key = idempotency_key, idempotency_key = NULL
 WHERE trigger_id = ? AND idempotency_key = ? AND idempotency_key IS NOT NULL
   AND replay_of IS NULL AND (dedupe_until <= ? OR dedupe_until >= ?)
+"""
+
+_LATER_WAIT = f"""
+UPDATE trigger_executions SET due_at = NULL
+WHERE trigger_id = ? AND ordering_key = ? AND ordering_key IS NOT NULL
+  AND {UNFINISHED_SQL} AND id > ?
 """
 
 _NEXT_IN_ORDER = f"""
@@ -148,6 +154,8 @@ class Accepting:
             released = conn.execute(_RELEASE_KEY, which).rowcount
             if released and conn.execute(_INSERT, row).rowcount:
                 stored.add(row[0])
+                # those of its order whose keys were free are there already
+                conn.execute(_LATER_WAIT, (row[1], row[4], row[0]))
         return stored
 
 
@@ -199,9 +207,8 @@ def _count_accepted(
                 None, Status.PENDING, accepted_at=at, trigger_id=trigger_id, times=times
             )
         else:
-            tally.happened(
-                counters.IDEMPOTENT_REPLAYS, at=at, trigger_id=trigger_id, times=times
-            )
+            name = counters.IDEMPOTENT_REPLAYS
+            tally.happened(name, at=at, trigger_id=trigger_id, times=times)
     conn.executemany(counters.ADD, tally.rows())
 
 
@@ -231,12 +238,8 @@ class Claiming:
         now = self._clock.now()
         full = [str(int(t)) for t, room in request.room.items() if room <= 0]
         room_sql = f"AND x.trigger_id NOT IN ({', '.join(full)})" if full else ""
-        due = [
-            DueRow(*row)
-            for row in conn.execute(
-                _DUE.format(room=room_sql), (to_micros(now), request.limit)
-            ).fetchall()
-        ]
+        query, which = _DUE.format(room=room_sql), (to_micros(now), request.limit)
+        due = [DueRow(*row) for row in conn.execute(query, which)]
         lent = _within_room(due, request.room)
         until = to_micros(now + request.lease)
         conn.executemany(_LEND, [(request.worker, until, row.id) for row in lent])
@@ -341,7 +344,7 @@ def _let_next_run(conn: sqlite3.Connection, items: list[Settlement]) -> None:
 def _count_settled(conn: sqlite3.Connection, items: list[Settlement]) -> None:
     tally = Tally()
     for item in items:
-        trigger_id = item.claimed.trigger_id
+        trigger_id, at = item.claimed.trigger_id, to_micros(item.at)
         tally.moved(
             Status.RUNNING,
             item.status,
@@ -349,11 +352,8 @@ def _count_settled(conn: sqlite3.Connection, items: list[Settlement]) -> None:
             trigger_id=trigger_id,
         )
         if item.status is Status.RETRYING:
-            at = to_micros(item.at)
             tally.happened(counters.RETRIES, at=at, trigger_id=trigger_id)
         if item.sent:
-            at = to_micros(item.at)
-            tally.happened(
-                counters.WPP_COMMANDS, at=at, trigger_id=trigger_id, times=item.sent
-            )
+            name = counters.WPP_COMMANDS
+            tally.happened(name, at=at, trigger_id=trigger_id, times=item.sent)
     conn.executemany(counters.ADD, tally.rows())
