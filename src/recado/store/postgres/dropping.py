@@ -20,7 +20,7 @@ from recado.store.columns import to_micros
 from recado.store.postgres.partitions import (
     TABLES,
     Stretch,
-    having_all,
+    lock_all,
     wait_briefly,
 )
 
@@ -150,18 +150,17 @@ def _patiently(conn: Connection, change: Callable[[], None]) -> None:
 
 
 def _detach(conn: Connection, stretch: Stretch) -> None:
-    with having_all(conn):
-        for table in TABLES:
-            part = stretch.part_of(table)
-            conn.execute(text(f"ALTER TABLE {table} DETACH PARTITION {part}"))
-        for table, (column, _) in TABLES.items():
-            which = f"SELECT id FROM pg_temp.staying{_WHICH[table]}"
-            conn.execute(
-                text(
-                    f"INSERT INTO {table} SELECT * FROM {stretch.part_of(table)} "
-                    f"WHERE {column} IN ({which})"
-                )
+    lock_all(conn)
+    for table in TABLES:
+        part = stretch.part_of(table)
+        conn.execute(text(f"ALTER TABLE {table} DETACH PARTITION {part}"))
+    for table, (column, _) in TABLES.items():
+        conn.execute(
+            text(
+                f"INSERT INTO {table} SELECT * FROM {stretch.part_of(table)} "
+                f"WHERE {column} IN (SELECT id FROM pg_temp.staying{_WHICH[table]})"
             )
+        )
 
 
 def _drop(conn: Connection, table: str) -> None:

@@ -6,8 +6,6 @@ it stayed behind when the others went or came before room was made, lies in the
 partition of the rest.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -112,11 +110,11 @@ def make_room(conn: Connection, *, now: datetime) -> None:
     size = size_for(of_a_day=_of_a_day(conn, last, now), of_all=last - lowest)
     if end >= last + size // 2:
         return
-    with having_all(conn):
-        while end < last + size // 2:
-            low = end if last < end else last + MARGIN
-            end = low + size
-            _make(conn, low, end)
+    lock_all(conn)
+    while end < last + size // 2:
+        low = end if last < end else last + MARGIN
+        end = low + size
+        _make(conn, low, end)
 
 
 def _of_a_day(conn: Connection, last: int, now: datetime) -> int:
@@ -141,13 +139,11 @@ def wait_briefly(conn: Connection) -> None:
     conn.execute(_WAIT_BRIEFLY)
 
 
-@contextmanager
-def having_all(conn: Connection) -> Iterator[None]:
+def lock_all(conn: Connection) -> None:
     """Have the tables for oneself until the transaction ends; give up soon."""
     wait_briefly(conn)
     for lock in _LOCK_ALL:
         conn.execute(lock)
-    yield
 
 
 def _make(conn: Connection, low: int, high: int) -> None:
