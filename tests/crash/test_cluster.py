@@ -128,6 +128,18 @@ async def under_load(
     assert not [node for node in cluster.nodes if PASSWORD in node.log()]
 
 
+def under_senders(
+    cluster: Cluster, database: str, client: Client
+) -> contextlib.AbstractAsyncContextManager[Scene]:
+    """Load a cluster by what HTTP brings: see ``under_load``."""
+    return under_load(
+        cluster,
+        database,
+        gateway=Simulator([INSTANCE]),
+        load=lambda hooks: Senders(client, hooks),
+    )
+
+
 async def kill_in_turn(
     cluster: Cluster, careful: Postgres, chance: random.Random
 ) -> int:
@@ -160,12 +172,7 @@ async def test_killed_nodes_and_a_crashed_database_lose_nothing(
     places = [Place(database=database)]
     cluster = Cluster(tmp_path, places, webs=2, workers=3, lease=LEASE)
 
-    async with under_load(
-        cluster,
-        database,
-        gateway=Simulator([INSTANCE]),
-        load=lambda hooks: Senders(client, hooks),
-    ) as scene:
+    async with under_senders(cluster, database, client) as scene:
         kills = await kill_in_turn(cluster, careful, random.Random(20260325))
 
     print(f"{kills} kills, {len(scene.load.accepted)} events")  # noqa: T201
@@ -184,12 +191,7 @@ async def test_nodes_whose_connections_are_forgotten_lose_nothing_and_repeat_not
         lease = 3.0
         cluster = Cluster(tmp_path, places, webs=2, workers=2, lease=lease)
 
-        async with under_load(
-            cluster,
-            database,
-            gateway=Simulator([INSTANCE]),
-            load=lambda hooks: Senders(client, hooks),
-        ) as scene:
+        async with under_senders(cluster, database, client) as scene:
             await accepted(scene, 100)
             way.cut()
             await asyncio.sleep(lease + lease / 2)

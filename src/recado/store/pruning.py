@@ -11,11 +11,7 @@ from recado.errors import StoreError
 from recado.model.ids import ExecutionId
 from recado.model.status import DEAD_LETTERS, UNFINISHED, Status
 from recado.store import idempotency
-from recado.store.tables import (
-    events,
-    execution_attempts,
-    trigger_executions,
-)
+from recado.store.tables import events, execution_attempts, trigger_executions
 
 RESOLVED = frozenset(Status) - UNFINISHED - DEAD_LETTERS
 

@@ -84,10 +84,7 @@ def _own_sequence() -> None:
 
 def _split(table: str, column: str, end: int) -> None:
     first = f"{table}_0"
-    definitions = _definitions(table)
-    op.execute(f"ALTER TABLE {table} RENAME TO {first}")
-    for name in definitions:
-        op.execute(f"ALTER INDEX {name} RENAME TO {name}_0")
+    definitions = _set_aside(table, "0")
     op.execute(
         f"CREATE TABLE {table} (LIKE {first} INCLUDING DEFAULTS INCLUDING CONSTRAINTS "
         f"INCLUDING STORAGE) PARTITION BY RANGE ({column})"
@@ -104,10 +101,7 @@ def _split(table: str, column: str, end: int) -> None:
 
 
 def _join(table: str) -> None:
-    definitions = _definitions(table)
-    op.execute(f"ALTER TABLE {table} RENAME TO {table}_split")
-    for name in definitions:
-        op.execute(f"ALTER INDEX {name} RENAME TO {name}_split")
+    definitions = _set_aside(table, "split")
     op.execute(
         f"CREATE TABLE {table} (LIKE {table}_split INCLUDING DEFAULTS "
         f"INCLUDING CONSTRAINTS INCLUDING STORAGE) WITH ({SETTINGS[table]})"
@@ -115,6 +109,15 @@ def _join(table: str) -> None:
     op.execute(f"INSERT INTO {table} SELECT * FROM {table}_split")  # noqa: S608
     op.execute(f"DROP TABLE {table}_split")
     _complete(table, definitions)
+
+
+def _set_aside(table: str, suffix: str) -> dict[str, str]:
+    """Give the names of a table and its indexes free; returns what made those."""
+    definitions = _definitions(table)
+    op.execute(f"ALTER TABLE {table} RENAME TO {table}_{suffix}")
+    for name in definitions:
+        op.execute(f"ALTER INDEX {name} RENAME TO {name}_{suffix}")
+    return definitions
 
 
 def _definitions(table: str) -> dict[str, str]:
