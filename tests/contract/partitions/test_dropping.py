@@ -1,59 +1,42 @@
-"""Stretches of ids on PostgreSQL: made ahead, filled, and dropped whole."""
+"""Stretches of ids on PostgreSQL: dropped whole when they are old."""
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import product
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import ColumnElement, Connection, literal_column, select, text
+from sqlalchemy import Connection, text
 
 from recado.errors import StoreBusyError
 from recado.model.ids import ExecutionId
-from recado.model.status import UNFINISHED, Status
+from recado.model.status import Status
 from recado.model.trigger import Trigger
 from recado.observe.signals import Name
-from recado.store import executions, migrate, replays
+from recado.store import executions, replays
 from recado.store.audit import Actor
-from recado.store.idempotency import idempotency_keys
 from recado.store.open import open_store
 from recado.store.postgres import dropping, partitions
-from recado.store.postgres.connect import Address
-from recado.store.postgres.locks import PARTITIONS
-from recado.store.postgres.partitions import Ages, Stretch
+from recado.store.postgres.partitions import Ages
 from recado.store.postgres.store import PostgresStore
-from recado.store.protocol import Store
-from recado.store.tables import (
-    events,
-    execution_attempts,
-    trigger_executions,
+from tests.contract.partitions.conftest import (
+    DAY,
+    FIRST,
+    SECOND,
+    SIZE,
+    add_every_kind,
+    content,
+    fill_a_stretch,
+    partition_of,
+    stretches_of,
+    until_somebody_waits,
 )
 from tests.contract.test_pruning import MONTH, an_execution, kept_of, prune
-from tests.helpers.api import Running
-from tests.helpers.builders import NOON, a_new_execution, a_stored_trigger
+from tests.helpers.builders import a_new_execution, a_stored_trigger
 from tests.helpers.clock import FakeClock
 from tests.helpers.postgres import TEMPLATE, Postgres
 
-FIRST = 1_000_000
-SIZE = 10
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
 OPERATOR = Actor(name="key:ops")
-
-
-@pytest.fixture
-def database() -> str:
-    return "postgres"
-
-
-@pytest.fixture
-def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partitions, "SMALLEST", SIZE)
-    monkeypatch.setattr(partitions, "SHARE", FIRST)
-    monkeypatch.setattr(partitions, "MARGIN", 5)
 
 
 @pytest.fixture
@@ -63,135 +46,10 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dropping, "BETWEEN_TRIES", 0.001)
 
 
-@pytest.fixture
-async def store(store: PostgresStore, _small_stretches: None) -> PostgresStore:
-    """A store whose next id is the first of a stretch of ten."""
-    await go_on_after(store, FIRST - 1)
-    await store.make_room()
-    return store
-
-
-@pytest.fixture
-async def trigger(store: PostgresStore) -> Trigger:
-    return await a_stored_trigger(store)
-
-
-async def go_on_after(store: Store, last: int) -> None:
-    go_on = text(f"SELECT setval('trigger_executions_id_seq', {last})")
-    await store.write(lambda conn: conn.execute(go_on))
-
-
-async def stretches_of(store: Store) -> list[tuple[int, int]]:
-    found = await store.read(partitions.stretches)
-    return [(one.low, one.high) for one in found]
-
-
-def partition_of(conn: Connection, execution_id: ExecutionId) -> set[str]:
-    """Where the rows of an execution lie."""
-    of_table = {
-        trigger_executions: trigger_executions.c.id,
-        events: events.c.id,
-        execution_attempts: execution_attempts.c.execution_id,
-    }
-    place: ColumnElement[str] = literal_column("tableoid::regclass::text")
-    return {
-        conn.execute(
-            select(place).select_from(table).where(column == execution_id)
-        ).scalar_one()
-        for table, column in of_table.items()
-    }
-
-
-async def fill_a_stretch(store: Store, trigger: Trigger, clock: FakeClock) -> None:
-    """Complete executions until the stretch of the next id is a new one."""
-    for _ in range(SIZE):
-        last = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-        if (last + 1) % SIZE == 0:
-            return
-
-
-@pytest.mark.parametrize(
-    ("of_a_day", "of_all", "size"),
-    [
-        (1_000, 1_000, 1_000_000),
-        (4_000_000, 4_000_000, 4_000_000),
-        (4_000_000, 120_000_000, 10_000_000),
-    ],
-)
-def test_a_stretch_holds_the_ids_of_a_day_but_no_more_than_twelve_hold_all(
-    of_a_day: int, of_all: int, size: int
-) -> None:
-    assert partitions.size_for(of_a_day=of_a_day, of_all=of_all) == size
-
-
 def test_a_stretch_may_wait_for_an_eighth_of_the_time_that_all_is_kept() -> None:
     days = [dropping.left_for(kept * DAY) / DAY for kept in (1, 16, 30, 360)]
 
     assert days == [2, 2, 3.75, 45]
-
-
-async def test_there_is_room_before_it_is_needed(
-    store: PostgresStore, trigger: Trigger, clock: FakeClock
-) -> None:
-    at_first = await stretches_of(store)
-    number = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-    await store.make_room()
-    enough = await stretches_of(store)
-    await go_on_after(store, FIRST + SIZE // 2 + 1)
-    await store.make_room()
-    then = await stretches_of(store)
-    await store.make_room()
-
-    assert at_first == enough == [(0, FIRST), (FIRST, FIRST + SIZE)]
-    assert then == [*at_first, (FIRST + SIZE, FIRST + 2 * SIZE)]
-    assert await stretches_of(store) == then
-    assert await store.read(partition_of, number) == {
-        "trigger_executions_1000000",
-        "events_1000000",
-        "execution_attempts_1000000",
-    }
-
-
-async def test_what_comes_before_there_is_room_is_stored_all_the_same(
-    store: PostgresStore, trigger: Trigger, clock: FakeClock
-) -> None:
-    await go_on_after(store, FIRST + SIZE - 1)
-    early = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-
-    await store.make_room()
-    await go_on_after(store, FIRST + SIZE + 4)
-    next_one = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-
-    assert (await stretches_of(store))[2:] == [(FIRST + 15, FIRST + 25)]
-    assert "trigger_executions_rest" in await store.read(partition_of, early)
-    assert "trigger_executions_1000015" in await store.read(partition_of, next_one)
-
-
-async def test_room_is_made_by_one_process_at_a_time(
-    store: PostgresStore, database_url: str
-) -> None:
-    await go_on_after(store, FIRST + SIZE // 2 + 1)
-    before = await stretches_of(store)
-    async with await psycopg.AsyncConnection.connect(database_url) as other:
-        await other.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITIONS,))
-        await store.make_room()
-        meanwhile = await stretches_of(store)
-
-    await asyncio.gather(*(store.make_room() for _ in range(4)))
-
-    assert meanwhile == before
-    assert len(await stretches_of(store)) == len(before) + 1
-
-
-async def test_a_server_sees_to_it_by_itself(
-    store: PostgresStore, database_url: str, tmp_path: Path
-) -> None:
-    await go_on_after(store, FIRST + SIZE // 2 + 1)
-
-    async with Running(tmp_path, None, database_url=database_url):
-        async with asyncio.timeout(30):
-            while len(await stretches_of(store)) < 3:
-                await asyncio.sleep(0.01)
 
 
 async def test_a_stretch_goes_whole_and_what_must_stay_is_moved(
@@ -220,78 +78,6 @@ async def test_a_stretch_goes_whole_and_what_must_stay_is_moved(
     assert len(moved.attempts) == 1
     replay = await store.write(replays.replay, dead, actor=OPERATOR, now=clock.now())
     assert replay == newest + 1
-
-
-def add_every_kind(conn: Connection) -> None:
-    """All there can be by status, end, key and replay, with payloads and attempts."""
-    number = 0
-    for status, age, blocks, is_replayed in product(
-        Status, (timedelta(0), MONTH), (None, -DAY, DAY), (False, True)
-    ):
-        number += 1
-        add_row(conn, number, status, age=age, blocks=blocks)
-        if is_replayed:
-            number += 1
-            add_row(conn, number, Status.COMPLETED, age=MONTH, replay_of=number - 1)
-    add_row(conn, FIRST + 1, Status.PENDING, age=timedelta(0))
-
-
-def add_row(
-    conn: Connection,
-    number: int,
-    status: Status,
-    *,
-    age: timedelta,
-    blocks: timedelta | None = None,
-    replay_of: int | None = None,
-) -> None:
-    """An execution that was accepted long ago and ended ``age`` before noon."""
-    accepted = NOON - age if number > FIRST else NOON - 2 * MONTH
-    is_keyed = blocks is not None
-    conn.execute(
-        trigger_executions.insert().values(
-            id=number,
-            trigger_id=1,
-            root_id=replay_of or number,
-            status=status,
-            idempotency_key=f"key-{number}" if is_keyed else None,
-            dedupe_until=NOON + blocks if blocks is not None else None,
-            lease_worker="ana" if status is Status.RUNNING else None,
-            attempt_count=1,
-            failure_count=0,
-            may_have_acted=False,
-            started_at=accepted,
-            completed_at=None if status in UNFINISHED else NOON - age - SECOND,
-            replay_of=replay_of,
-        )
-    )
-    conn.execute(
-        execution_attempts.insert().values(
-            execution_id=number,
-            number=1,
-            started_at=accepted,
-            finished_at=accepted,
-            outcome="completed",
-        )
-    )
-    if replay_of is None:
-        conn.execute(
-            events.insert().values(id=number, received_at=accepted, document=b"{}")
-        )
-    if is_keyed:
-        conn.execute(
-            idempotency_keys.insert().values(
-                trigger_id=1, idempotency_key=f"key-{number}", execution_id=number
-            )
-        )
-
-
-def content(conn: Connection) -> dict[str, list[Any]]:
-    tables = (trigger_executions, events, execution_attempts, idempotency_keys)
-    return {
-        table.name: sorted(map(tuple, conn.execute(select(table))), key=str)
-        for table in tables
-    }
 
 
 async def test_dropping_keeps_what_pruning_row_by_row_keeps(
@@ -549,23 +335,6 @@ def die_after_the_first(finish: Callable[..., None]) -> Callable[..., None]:
     return finish_one
 
 
-async def test_a_close_does_not_wait_for_what_can_be_broken_off(
-    store: PostgresStore, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hours = text("SET LOCAL lock_timeout = '5h'")
-    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
-    await go_on_after(store, FIRST + SIZE // 2 + 1)
-    async with await psycopg.AsyncConnection.connect(database_url) as other:
-        await other.execute("SELECT count(*) FROM trigger_executions")
-        making = asyncio.create_task(store.make_room())
-        await until_somebody_waits(other)
-
-        await store.close()
-
-    with pytest.raises(StoreBusyError, match="user request"):
-        await making
-
-
 async def test_a_close_breaks_the_dropping_of_all_stretches_off(
     store: PostgresStore,
     trigger: Trigger,
@@ -588,46 +357,3 @@ async def test_a_close_breaks_the_dropping_of_all_stretches_off(
 
     with pytest.raises(StoreBusyError, match="user request"):
         await pruning
-
-
-async def until_somebody_waits(connection: psycopg.AsyncConnection[Any]) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            found = await connection.execute(
-                "SELECT 1 FROM pg_locks WHERE NOT granted AND relation IS NOT NULL"
-            )
-            if await found.fetchall():
-                return
-            await asyncio.sleep(0.01)
-
-
-async def test_the_migration_keeps_every_row_both_ways(postgres: Postgres) -> None:
-    name = postgres.create(TEMPLATE)
-    engine = Address.of(postgres.url(name)).engine(isolation="READ COMMITTED")
-    with engine.begin() as conn:
-        conn.execute(text(A_TRIGGER))
-        add_every_kind(conn)
-        conn.execute(text(f"SELECT setval('trigger_executions_id_seq', {FIRST + 1})"))
-        before = content(conn)
-
-    migrate.downgrade_on(engine, to="0007")
-    with engine.connect() as conn:
-        whole = [conn.execute(select(table)).all() for table in WHOLE]
-    migrate.upgrade_on(engine)
-    with engine.connect() as conn:
-        after = content(conn)
-        made = partitions.stretches(conn)
-    engine.dispose()
-    postgres.drop(name)
-
-    assert [len(rows) for rows in whole] == [len(before[one.name]) for one in WHOLE]
-    assert after == before
-    assert made == [Stretch(0, 2 * FIRST, "trigger_executions_0")]
-
-
-WHOLE = (trigger_executions, events, execution_attempts)
-A_TRIGGER = (
-    "INSERT INTO triggers (name, type, source, event_filter, action_type, "
-    "action_payload, enabled, hook_token, settings, created_at, updated_at) "
-    "VALUES ('a', 'webhook', 'custom', '{}', 'script', '{}', true, 'x', '{}', 0, 0)"
-)
