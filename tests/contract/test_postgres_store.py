@@ -30,7 +30,7 @@ from recado.store.executions import ExecutionFilter
 from recado.store.idempotency import postgres_only
 from recado.store.open import open_store
 from recado.store.postgres import limiting
-from recado.store.postgres.clock import now_of
+from recado.store.postgres.clock import read_time
 from recado.store.postgres.connect import Address
 from recado.store.postgres.flow import Ended, Flow, Statement, transact
 from recado.store.postgres.lane import Lane
@@ -171,10 +171,10 @@ async def test_leases_end_on_the_databases_clock(
     trigger = await a_stored_trigger(opened)
     await opened.accept(a_new_execution(trigger))
 
-    before = await opened.read(now_of)
+    before = (await opened.read(read_time)).micros
     [one] = await opened.claim(ANA, limit=1, lease=LEASE, room={}, caps={})
     ours = to_micros(opened.clock.now())
-    after = await opened.read(now_of)
+    after = (await opened.read(read_time)).micros
     end = await opened.read(_end_of_the_lease)
     await opened.settle(a_settlement(one, Status.COMPLETED))
     await opened.close()

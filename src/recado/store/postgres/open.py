@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from recado.clock import Clock
 from recado.errors import StoreError
 from recado.store.postgres import locks
-from recado.store.postgres.clock import now_of
+from recado.store.postgres.clock import Reading, read_time
 from recado.store.postgres.connect import Address, unreachable
 from recado.store.postgres.lane import Sleep
 from recado.store.postgres.store import PostgresStore
@@ -29,18 +29,18 @@ async def open_postgres(
     """
     address = Address.of(url)
     try:
-        micros = await asyncio.to_thread(bring_up, address)
+        reading = await asyncio.to_thread(bring_up, address)
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.Error):
             raise unreachable(error.orig) from None
         raise
     except psycopg.Error as error:
         raise unreachable(error) from None
-    return PostgresStore(address, clock=clock, sleep=sleep, micros=micros)
+    return PostgresStore(address, clock=clock, sleep=sleep, reading=reading)
 
 
-def bring_up(address: Address) -> int:
-    """Run every migration that is missing; returns the database's time.
+def bring_up(address: Address) -> Reading:
+    """Run every migration that is missing; returns what its clock shows.
 
     Of several processes that start at once one migrates, and the others wait for it.
     """
@@ -50,7 +50,7 @@ def bring_up(address: Address) -> int:
             _refuse_old(conn.execute(text("SHOW server_version_num")).scalar_one())
             if not is_current(conn):
                 _upgrade(engine, conn)
-            return now_of(conn)
+            return read_time(conn)
     finally:
         engine.dispose()
 

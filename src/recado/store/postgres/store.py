@@ -25,7 +25,7 @@ from recado.store.postgres.claiming import (
     DueRequest,
     next_due,
 )
-from recado.store.postgres.clock import DatabaseClock, set_for_ever
+from recado.store.postgres.clock import DatabaseClock, Reading, set_for_ever
 from recado.store.postgres.connect import Address
 from recado.store.postgres.duties import Duties
 from recado.store.postgres.flow import Ended, Flow, take_part
@@ -56,10 +56,10 @@ class PostgresStore:
     is_shared = True
 
     def __init__(
-        self, address: Address, *, clock: Clock | None, sleep: Sleep, micros: int
+        self, address: Address, *, clock: Clock | None, sleep: Sleep, reading: Reading
     ) -> None:
         self._given_clock = clock
-        own = DatabaseClock(micros)
+        own = DatabaseClock(reading)
         self.clock: Clock = clock or own
         # Lanes of their own, so that a wait for the disk in one holds up no other.
         accepting, settling, claiming = (
