@@ -539,9 +539,34 @@ async def test_what_another_worker_has_by_now_is_not_run(
 
     await bench.until(Name.TRIGGER_EXECUTE)
 
+    [late] = await bench.until(Name.CLAIM_LATE)
+    assert late.facts == {"count": 1, "duration_seconds": 60.0}
     assert bench.action.ran == [stored]
     attempts = (await bench.get(stored)).attempts
     assert [one.outcome for one in attempts] == ["abandoned", "completed"]
+
+
+async def test_a_late_answer_that_lends_nothing_is_not_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, waits = bench.store.claim, iter([LEASE])
+    has_answered = asyncio.Event()
+
+    async def answer_late(worker: WorkerId, **how: Any) -> list[Claimed]:
+        claimed = await claim(worker, **how)
+        bench.clock.advance(next(waits, timedelta(0)))
+        has_answered.set()
+        return claimed
+
+    monkeypatch.setattr(bench.store, "claim", answer_late)
+    trigger = await bench.a_trigger()
+    bench.worker.start()
+    await has_answered.wait()
+    await bench.accept(trigger)
+
+    await bench.until(Name.TRIGGER_EXECUTE)
+
+    assert Name.CLAIM_LATE not in [one.name for one in bench.seen]
 
 
 async def test_a_result_is_kept_until_it_can_be_written(

@@ -38,12 +38,7 @@ from recado.model.execution import Claimed
 from recado.model.ids import ExecutionId, TriggerId, WorkerId
 from recado.model.outcome import Failure
 from recado.model.status import Status
-from recado.model.trigger import (
-    PROCESS_ACTIONS,
-    ActionType,
-    Trigger,
-    TriggerSettings,
-)
+from recado.model.trigger import PROCESS_ACTIONS, ActionType, Trigger, TriggerSettings
 from recado.observe.signals import Name, Signals
 from recado.store.held import of_trigger
 from recado.store.known_triggers import KnownTriggers
@@ -169,8 +164,14 @@ class Worker:
             room=self._room(),
             caps=caps_of(self._parts.triggers.every()),
         )
-        if self._parts.clock.now() - asked_at >= LEASE:
-            return len(claimed)  # the answer came too late: others may have them
+        waited = self._parts.clock.now() - asked_at
+        if claimed and waited >= LEASE:  # others may have them by now
+            self._parts.signals.emit(
+                Name.CLAIM_LATE,
+                count=len(claimed),
+                duration_seconds=waited.total_seconds(),
+            )
+            return len(claimed)
         for one in claimed:
             self._busy[one.trigger_id] += 1
             task = asyncio.create_task(self._process(one))

@@ -15,6 +15,7 @@ WARNINGS = frozenset(
         Name.TRIGGER_DEAD_LETTER,
         Name.TRIGGER_REJECTED,
         Name.LEASE_LOST,
+        Name.CLAIM_LATE,
         Name.LOGIN_REFUSED,
         Name.EXECUTIONS_RESCUED,
         Name.CIRCUIT_CHANGED,

@@ -23,6 +23,7 @@
 | executions_rescued | work of a vanished worker was taken back |
 | executions_pruned | what was resolved and old was deleted |
 | lease_lost | a result came too late and was dropped |
+| claim_late | work was lent to a worker that heard of it after its lease, and left it |
 | login_refused | somebody could not sign in: a wrong password, or too many tries |
 | request_failed | a request met an error nobody foresaw |
 | server_started | the server accepts |
@@ -60,6 +61,7 @@ class Name(StrEnum):
     EXECUTIONS_RESCUED = "executions_rescued"
     EXECUTIONS_PRUNED = "executions_pruned"
     LEASE_LOST = "lease_lost"
+    CLAIM_LATE = "claim_late"
     LOGIN_REFUSED = "login_refused"
     REQUEST_FAILED = "request_failed"
     SERVER_STARTED = "server_started"
