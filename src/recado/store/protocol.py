@@ -231,7 +231,7 @@ class Store(Queue, Protocol):
         Does what ``pruning.prune`` does, at a cost that goes with what stays.
 
         Raises:
-            StoreBusyError: It is not known what is old.
+            StoreBusyError: It is not known what is old, or the store was closed.
         """
         ...
 
