@@ -110,7 +110,7 @@ async def place_on(host: Host, server: Postgres, **settings: str) -> Place:
     return Place(
         database=f"postgresql://{USER}:{PASSWORD}@{way}/{TEMPLATE}",
         address=host.address,
-        words=host.words,
+        network=host.network,
         settings={**FEW, **settings},
     )
 

@@ -2,18 +2,15 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from pyreqwest.client import Client, ClientBuilder
@@ -25,6 +22,7 @@ from recado.simulator.instances import Instance
 from recado.simulator.message_content import Said
 from recado.simulator.server import Simulator
 from tests.helpers.builders import NOON
+from tests.helpers.forked import ForkedRecado
 from tests.helpers.ports import free_ports
 
 ROUNDS = 50
@@ -45,26 +43,17 @@ class Killed:
         self.url = f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        with (self.folder / "log").open("ab") as log:
-            self._process = self._run(log)
+        log = self.folder / "log"
+        settings = {
+            "RECADO_DATA_DIR": str(self.folder),
+            "RECADO_PORT": str(self.port),
+            "RECADO_BOOTSTRAP_API_KEY": KEY,
+            **self._settings,
+        }
+        self._process = ForkedRecado(["serve"], settings=settings, log=log)
         async with asyncio.timeout(60):
             while not await self._accepts():
-                assert self._process.poll() is None, (self.folder / "log").read_text()
-
-    def _run(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "recado.cli.main", "serve"],
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": os.pathsep.join(sys.path),
-                "RECADO_DATA_DIR": str(self.folder),
-                "RECADO_PORT": str(self.port),
-                "RECADO_BOOTSTRAP_API_KEY": KEY,
-                **self._settings,
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
+                assert self._process.is_running, log.read_text()
 
     async def _accepts(self) -> bool:
         try:
@@ -77,8 +66,7 @@ class Killed:
         return True
 
     def end(self, how: int) -> int:
-        self._process.send_signal(how)
-        return self._process.wait(30)
+        return self._process.end(how)
 
 
 class Books:

@@ -2,10 +2,7 @@
 
 import asyncio
 import contextlib
-import os
 import signal
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +20,7 @@ from recado.simulator.instances import Instance
 from recado.simulator.message_content import Said
 from recado.simulator.phone import Phone
 from tests.helpers.builders import NOON
+from tests.helpers.forked import ForkedRecado
 from tests.helpers.ports import free_ports
 
 KEY = "rcd_key-of-the-crash-test"
@@ -31,27 +29,17 @@ INSTANCE = Instance(name="sales", token="simulator-token")
 CHATS = 40
 SENDERS = 8
 
-# `recado`, with leases that end before a test does: otherwise what a killed worker had
-# in hand comes back a minute later. Brokers that fell silent are noticed sooner, too.
-_HASTY = """
-import sys
-from datetime import timedelta
-from recado.cli.main import main
-from recado.brokers import amqp, nats
-from recado.execution import worker
-amqp.HEARTBEAT, nats.PING_EVERY, nats.ACK_WAIT = "1", 1, 3.0
-worker.LEASE = timedelta(seconds=float(sys.argv.pop(1)))
-main()
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a node runs: ``words`` run a program there, ``database`` is its URL."""
+    """Where a node runs: in which ``network``, None for the test's own.
+
+    ``database`` is the URL that it has there.
+    """
 
     database: str
     address: str = "127.0.0.1"
-    words: Sequence[str] = ()
+    network: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,41 +52,39 @@ class Node:
         self._folder, self._place, self._lease = folder, place, lease
         [self._port] = free_ports(1)
         self.url = f"http://{place.address}:{self._port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedRecado | None = None
         self._lives = 0
 
     def start(self) -> None:
-        words = ["-c", _HASTY, str(self._lease), *self.words.split()]
         self._lives = self._starts()
-        with (self._folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self._place.words, sys.executable, *words],
-                env={
-                    "PATH": os.environ["PATH"],
-                    "PYTHONPATH": os.pathsep.join(sys.path),
-                    "RECADO_DATA_DIR": str(self._folder),
-                    "RECADO_DATABASE_URL": self._place.database,
-                    "RECADO_SECRET_KEY": SECRET_KEY,
-                    "RECADO_HOST": self._place.address,
-                    "RECADO_PORT": str(self._port),
-                    "RECADO_BOOTSTRAP_API_KEY": KEY,
-                    "RECADO_GRACE_SECONDS": "2",
-                    # few in hand, so that all of them are sent long before a lease ends
-                    "RECADO_CONCURRENCY": "8",
-                    **self._place.settings,
-                },
-                stdout=log,
-                stderr=log,
-            )
+        # Leases end before a test does: otherwise what a killed worker had in hand
+        # comes back a minute later.
+        self._process = ForkedRecado(
+            self.words.split(),
+            settings={
+                "RECADO_DATA_DIR": str(self._folder),
+                "RECADO_DATABASE_URL": self._place.database,
+                "RECADO_SECRET_KEY": SECRET_KEY,
+                "RECADO_HOST": self._place.address,
+                "RECADO_PORT": str(self._port),
+                "RECADO_BOOTSTRAP_API_KEY": KEY,
+                "RECADO_GRACE_SECONDS": "2",
+                # few in hand, so that all of them are sent long before a lease ends
+                "RECADO_CONCURRENCY": "8",
+                **self._place.settings,
+            },
+            log=self._folder / "log",
+            network=self._place.network,
+            lease=self._lease,
+        )
 
     @property
     def is_running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        return self._process is not None and self._process.is_running
 
     def end(self, how: int) -> int:
-        assert self.process is not None
-        self.process.send_signal(how)
-        return self.process.wait(30)
+        assert self._process is not None
+        return self._process.end(how)
 
     def log(self) -> str:
         return (self._folder / "log").read_text()

@@ -29,10 +29,10 @@ class Lan(StrEnum):
 
 
 class Host(Protocol):
-    """A machine on all switches; ``words`` run a program on it."""
+    """A machine on all switches; ``network`` is the file of its namespace, if any."""
 
     address: str
-    words: list[str]
+    network: str | None
 
     async def way_to(self, lan: Lan, port: int) -> str:
         """Return the address, with its port, of a server of the tests."""
@@ -111,7 +111,7 @@ class NamespaceHost:
         assert waiting.stdout.readline()  # it is there now
         self._number = number
         self.address = _address(Lan.WORLD, number)
-        self.words = ["nsenter", f"--net=/proc/{waiting.pid}/ns/net"]
+        self.network: str | None = f"/proc/{waiting.pid}/ns/net"
         for lan in Lan:
             self._plug_in(lan, waiting.pid)
 
@@ -143,7 +143,7 @@ class NamespaceHost:
                 f"address add {own}/24 dev {lan}",
                 f"neighbour add {there} dev {lan} nud permanent",
             ],
-            self.words,
+            ["nsenter", f"--net={self.network}"],
         )
 
 
@@ -174,9 +174,9 @@ class ProxiedHost:
     """This machine."""
 
     address = "127.0.0.1"
+    network: str | None = None
 
     def __init__(self, stack: AsyncExitStack) -> None:
-        self.words: list[str] = []
         self._stack = stack
         self._proxies: dict[Lan, list[Proxy]] = {lan: [] for lan in Lan}
 
