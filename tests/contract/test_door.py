@@ -190,9 +190,14 @@ async def test_an_unusual_body_is_taken_too(
 
 
 @pytest.mark.parametrize(
-    ("version", "lines"), [("1.0", []), ("1.1", ["Connection: close"])]
+    ("version", "lines"),
+    [
+        ("1.0", []),
+        ("1.0", ["Connection: keep-alive"]),
+        ("1.1", ["Connection: close"]),
+    ],
 )
-async def test_who_wants_the_connection_closed_gets_it(
+async def test_a_connection_that_is_not_to_be_kept_is_closed(
     version: str, lines: list[str], api: Api
 ) -> None:
     path = await _path(api)

@@ -10,6 +10,7 @@ uvicorn's own way, which ends at the same method.
 import asyncio
 import re
 from collections.abc import Coroutine
+from functools import lru_cache
 from typing import Any
 
 import httptools
@@ -20,7 +21,7 @@ from recado.web.bodies import SMALL
 from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
-_ODD_ADDRESS = re.compile(rb"[%?#]").search  # what only a parser should read
+_ODD = re.compile(rb"[%?#]")  # what only a parser should read in an address
 _READ_OTHERWISE = frozenset({"expect", "transfer-encoding", "upgrade"})
 
 Awaited = asyncio.Future[Any]
@@ -40,6 +41,7 @@ class DeliveryProtocol(HttpToolsProtocol):
 
     _is_waiting = False
     _body = b""
+    _path = ""
     _fields: dict[str, str]
     _heard_at = 0.0
     _is_in_body = False
@@ -62,7 +64,11 @@ class DeliveryProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """See the parent; what only ASGI needs is made on the long way."""
-        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.url, self.headers = b"", []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header as it came; the way that the request takes will read it."""
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """See the parent; a delivery's head waits for its body."""
@@ -75,10 +81,10 @@ class DeliveryProtocol(HttpToolsProtocol):
     def _go_the_long_way(self) -> None:
         """Begin a request as the parent does, whose head is there."""
         url, headers = self.url, self.headers
-        expects = self.expect_100_continue
         super().on_message_begin()
-        self.url, self.expect_100_continue = url, expects
-        self.headers.extend(headers)  # the list that the scope holds
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -96,7 +102,9 @@ class DeliveryProtocol(HttpToolsProtocol):
             return
         self._is_waiting = False
         # Any: what the parent asks of a cycle and of an application, these have.
-        delivery: Any = _WholeDelivery(self, self._fields, self._body)
+        delivery: Any = _WholeDelivery(
+            self, self._path, fields=self._fields, body=self._body
+        )
         app: Any = self.app
         self.cycle = delivery
         delivery.begin(app)
@@ -136,25 +144,41 @@ class DeliveryProtocol(HttpToolsProtocol):
     def _is_usual_delivery(self) -> bool:
         parser: httptools.HttpRequestParser = self.parser
         earlier: Any = self.cycle
-        return (
-            self.url.startswith(_DELIVERIES)
-            and parser.get_method() == b"POST"
-            and (earlier is None or earlier.response_complete)
-            and self.limit_concurrency is None
-            and parser.get_http_version() == "1.1"
-            and parser.should_keep_alive()
-            and not _ODD_ADDRESS(self.url)
-            and self._is_announced_small()
-        )
+        path = _path_of_delivery(self.url)
+        if (
+            path is None
+            or parser.get_method() != b"POST"
+            or (earlier is not None and not earlier.response_complete)
+            or self.limit_concurrency is not None
+            or not parser.should_keep_alive()
+        ):
+            return False
+        self._path, self._fields = path, decoded_headers(self.headers)
+        return self._is_announced_small() and self._is_of_today()
 
     def _is_announced_small(self) -> bool:
-        self._fields = decoded_headers(self.headers)
         announced = self._fields.get("content-length", "")
         return (
             announced.isdecimal()
             and int(announced) <= SMALL
             and _READ_OTHERWISE.isdisjoint(self._fields)
         )
+
+    def _is_of_today(self) -> bool:
+        # HTTP/1.0 keeps a connection only where a header asks for it
+        parser: httptools.HttpRequestParser = self.parser
+        return "connection" not in self._fields or parser.get_http_version() == "1.1"
+
+
+@lru_cache(maxsize=1024)
+def _path_of_delivery(address: bytes) -> str | None:
+    """Return the path of a delivery's plain address, None if it is anything else.
+
+    Senders use the same few again and again.
+    """
+    if not address.startswith(_DELIVERIES) or _ODD.search(address):
+        return None
+    return address.decode("latin-1")
 
 
 class _WholeDelivery:
@@ -164,8 +188,8 @@ class _WholeDelivery:
         "_answering",
         "_body",
         "_headers",
+        "_path",
         "_protocol",
-        "_url",
         "disconnected",
         "keep_alive",
         "message_event",
@@ -173,10 +197,15 @@ class _WholeDelivery:
     )
 
     def __init__(
-        self, protocol: DeliveryProtocol, fields: dict[str, str], body: bytes
+        self,
+        protocol: DeliveryProtocol,
+        path: str,
+        *,
+        fields: dict[str, str],
+        body: bytes,
     ) -> None:
         self._protocol = protocol
-        self._url = protocol.url
+        self._path = path
         self._headers = fields
         self._body = body
         self.disconnected = False
@@ -194,7 +223,7 @@ class _WholeDelivery:
         """
         client = self._protocol.client
         self._answering = app.answer(
-            self._url.decode("latin-1"),
+            self._path,
             headers=self._headers,
             body=self._body,
             client=client[0] if client else "",

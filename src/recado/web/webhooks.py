@@ -1,6 +1,7 @@
 """Where senders deliver: a plain ASGI application, because every event passes here."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -205,8 +206,11 @@ def _query(scope: Scope) -> dict[str, str]:
 
 
 def decoded_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers by name; of repeated ones the last is kept."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    """Return headers by name, in lower case; of repeated ones the last is kept."""
+    return {
+        name.lower().decode("latin-1"): value.decode("latin-1")
+        for name, value in headers
+    }
 
 
 def _source_ip(address: str, headers: dict[str, str]) -> str:
@@ -216,6 +220,7 @@ def _source_ip(address: str, headers: dict[str, str]) -> str:
     return address
 
 
+@lru_cache(maxsize=1024)  # few are asked for, again and again
 def _trigger_id(rest: str) -> TriggerId:
     number = rest.split("/", 1)[0]
     is_id = number.isascii() and number.isdigit() and len(number) <= MAX_ID_DIGITS
