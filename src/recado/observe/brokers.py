@@ -6,6 +6,8 @@ from datetime import datetime
 from recado.clock import Clock
 from recado.observe.signals import Name, Signal
 
+_ABOUT_CONNECTIONS = frozenset({Name.BROKER_CONNECTED, Name.BROKER_AWAY})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerState:
@@ -31,7 +33,7 @@ class BrokerStates:
 
     def take(self, signal: Signal) -> None:
         """Note what a signal says of a broker. A listener."""
-        if signal.name not in (Name.BROKER_CONNECTED, Name.BROKER_AWAY):
+        if signal.name not in _ABOUT_CONNECTIONS:
             return
         is_connected = signal.name is Name.BROKER_CONNECTED
         broker = signal.facts["broker"]
