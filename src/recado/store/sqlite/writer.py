@@ -9,12 +9,12 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from recado.errors import StoreBusyError, StoreError, StoreIntegrityError
 from recado.store.sqlite.checkpointer import LONGEST_LOG, Checkpointer
+from recado.store.sqlite.disk import DiskThread
 
 LOG = logging.getLogger("recado.store")
 
@@ -79,7 +79,7 @@ class Writer:
         self._checkpointer = checkpointer
         self._sleep = sleep
         self._loop = asyncio.get_running_loop()
-        self._disk = ThreadPoolExecutor(1, "recado-commit")
+        self._disk = DiskThread("recado-commit")
         self._groups: list[Group[Any, Any]] = []
         self._awake = asyncio.Event()
         self._closing = False
@@ -119,8 +119,8 @@ class Writer:
         self._awake.set()
         await asyncio.gather(self._running, return_exceptions=True)
         await self._checkpointer.close()
-        await self._on_disk_thread(self._checkpoint, "TRUNCATE", self._busy_timeout)
-        self._disk.shutdown()
+        await self._disk.call(self._checkpoint, "TRUNCATE", self._busy_timeout)
+        self._disk.close()
 
     async def _run(self) -> None:
         while True:
@@ -153,7 +153,7 @@ class Writer:
             await self._begin()
             for taken in batch:
                 taken.results = taken.handle(self._connection, taken.items)
-            await self._on_disk_thread(self._connection.execute, "COMMIT")
+            await self._disk.call(self._connection.execute, "COMMIT")
         except Exception as error:  # noqa: BLE001 (each caller gets its own)
             self._roll_back()
             await self._write_one_by_one(batch, error)
@@ -176,7 +176,7 @@ class Writer:
         try:
             await self._begin()
             taken.results = taken.handle(self._connection, taken.items)
-            await self._on_disk_thread(self._connection.execute, "COMMIT")
+            await self._disk.call(self._connection.execute, "COMMIT")
         except Exception as error:  # noqa: BLE001 (its caller gets it)
             self._roll_back()
             _fail([taken], _translated(error))
@@ -191,7 +191,7 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            await self._on_disk_thread(
+            await self._disk.call(
                 self._wait_and_run, "BEGIN IMMEDIATE", self._busy_timeout
             )
 
@@ -221,15 +221,12 @@ class Writer:
         except sqlite3.Error as error:
             LOG.warning("the log could not be shortened: %s", error)
 
-    async def _on_disk_thread(self, call: Callable[..., T], *args: Any) -> T:
-        return await self._loop.run_in_executor(self._disk, call, *args)
-
     async def _shorten_log(self, changes: int) -> None:
         pages = self._checkpointer.log_to_restart_after(changes)
         if pages:
             # A log that is not so long can wait until nobody reads from it.
             patience = self._busy_timeout if pages > LONGEST_LOG else 0
-            await self._on_disk_thread(self._checkpoint, "RESTART", patience)
+            await self._disk.call(self._checkpoint, "RESTART", patience)
 
 
 @dataclass(frozen=True, slots=True)
