@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo chromium postgres rabbitmq network test screenshots unit cover fuzz check fix bench clean
+.PHONY: help run demo packages test screenshots unit cover fuzz check fix bench clean
 
 PYTHON ?= python3
 UV := .venv/bin/uv
@@ -27,61 +27,35 @@ run: .venv/.made  ## start recado on 127.0.0.1:8484 with its data in ./recado-da
 demo: .venv/.made  ## see the whole product in a minute, without a WhatsApp number
 	@$(IN)/recado demo
 
-# The browser tests use the system's Chromium; on other systems than Debian it is
-# installed by hand, or named with RECADO_TEST_CHROMIUM.
+# What tests use besides Python's packages. Servers they start themselves, in temporary
+# folders; NATS is a wheel. Where there is no `ip`, networks are cut by proxies.
 CHROMIUM := $(or $(RECADO_TEST_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
+POSTGRES := $(or $(RECADO_TEST_POSTGRES),$(wildcard /usr/lib/postgresql/*/bin/initdb),$(shell command -v initdb))
+RABBITMQ := $(wildcard /usr/lib/rabbitmq/bin/rabbitmq-server)
+NEEDED := $(strip $(if $(CHROMIUM),,chromium) $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server))
+WISHED := $(if $(shell command -v ip),,iproute2)
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
-chromium:  ## install the browser that tests use, if it is missing
-ifeq ($(CHROMIUM),)
-	@command -v apt-get >/dev/null || { \
-	  echo "The browser tests need Chromium, and this system has no apt-get:"; \
-	  echo "install it (Fedora: dnf install chromium; macOS: brew install --cask chromium),"; \
-	  echo "or set RECADO_TEST_CHROMIUM to its path."; exit 1; }
-	$(SUDO) apt-get update -qq
-	$(SUDO) apt-get install -y -qq --no-install-recommends chromium
-endif
-
-# Tests start servers of their own in temporary folders; the one that Debian's package
-# may have started is not used.
-POSTGRES := $(or $(RECADO_TEST_POSTGRES),$(wildcard /usr/lib/postgresql/*/bin/initdb),$(shell command -v initdb))
-
-postgres:  ## install the PostgreSQL that tests use, if it is missing
-ifeq ($(POSTGRES),)
-	@command -v apt-get >/dev/null || { \
-	  echo "The tests need PostgreSQL, and this system has no apt-get:"; \
-	  echo "install it (Fedora: dnf install postgresql-server; macOS: brew install postgresql),"; \
-	  echo "or set RECADO_TEST_POSTGRES to the folder of its programs."; exit 1; }
-	$(SUDO) apt-get update -qq
-	$(SUDO) apt-get install -y -qq --no-install-recommends postgresql
-endif
-
-# The tests start a RabbitMQ of their own from Debian's package; NATS is a wheel.
-RABBITMQ := $(wildcard /usr/lib/rabbitmq/bin/rabbitmq-server)
-
-rabbitmq:  ## install the RabbitMQ that tests use, if it is missing
-ifeq ($(RABBITMQ),)
-	@command -v apt-get >/dev/null || { \
-	  echo "The tests of brokers need RabbitMQ, and this system has no apt-get:"; \
-	  echo "install it so that /usr/lib/rabbitmq/bin/rabbitmq-server is there."; exit 1; }
-	$(SUDO) apt-get update -qq
-	# in the run level of one user no service is started: the tests need none
-	$(SUDO) env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-	  apt-get install -y -qq --no-install-recommends rabbitmq-server
-endif
-
-# Tests cut nodes off in networks of their own; where none can be made, by proxies.
-network:  ## install the tool that makes networks for tests, if it is missing
-ifeq ($(shell command -v ip),)
+packages:  ## install the browser, the servers and the tool of tests, if they are missing
+ifneq ($(NEEDED)$(WISHED),)
+	@# in the run level of one user no service is started: the tests need none
 	@if command -v apt-get >/dev/null; then \
 	  $(SUDO) apt-get update -qq && \
-	  $(SUDO) apt-get install -y -qq --no-install-recommends iproute2; fi
+	  $(SUDO) env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $(NEEDED) $(WISHED); \
+	elif [ -n "$(NEEDED)" ]; then \
+	  echo "The tests need these packages of Debian, and this system has no apt-get: $(NEEDED)."; \
+	  echo "Install what they are called here (Fedora: dnf install chromium postgresql-server"; \
+	  echo "rabbitmq-server), or set RECADO_TEST_CHROMIUM to the browser's path and"; \
+	  echo "RECADO_TEST_POSTGRES to the folder of PostgreSQL's programs; RabbitMQ has to be"; \
+	  echo "at /usr/lib/rabbitmq/bin/rabbitmq-server."; exit 1; fi
 endif
 
-test: .venv/.made chromium postgres rabbitmq network  ## run every test
+test:  ## run every test
+	@$(MAKE) --no-print-directory -j2 .venv/.made packages
 	$(IN)/pytest -n $(WORKERS) --dist worksteal
 
-screenshots: .venv/.made chromium  ## take pictures of the main pages, into docs/screenshots/
+screenshots: .venv/.made packages  ## take pictures of the main pages, into docs/screenshots/
 	PYTHONPATH=src:. $(IN)/python tests/browser/screenshots.py
 
 unit: .venv/.made  ## run the tests of the pure rules only
@@ -107,7 +81,7 @@ fix: .venv/.made  ## format, and mend what can be mended by itself
 	$(IN)/ruff format
 	$(IN)/python tools/make_async.py
 
-bench: .venv/.made rabbitmq  ## measure against the plain receivers, other queues and other clients
+bench: .venv/.made packages  ## measure against the plain receivers, other queues and other clients
 	$(UV) sync --quiet --locked --extra server --extra amqp --extra nats --group fuzz --group bench
 	$(IN)/python benchmarks/accept.py
 	$(IN)/python benchmarks/drain.py

@@ -20,7 +20,7 @@ expect.set_options(timeout=HANGS)
 PASSWORD = "a few unusual words"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
-    "Chromium is missing: `make chromium`, or set RECADO_TEST_CHROMIUM to its path"
+    "Chromium is missing: `make packages`, or set RECADO_TEST_CHROMIUM to its path"
 )
 
 # What it does depends on a file beside it, which is how an operator mends things.

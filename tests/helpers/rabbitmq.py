@@ -13,7 +13,7 @@ from tests.helpers.shared_server import keep
 
 # Debian's own command would change to the user of its service
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-MISSING = "RabbitMQ is not installed: make rabbitmq (Debian: rabbitmq-server)"
+MISSING = "RabbitMQ is not installed: `make packages` (Debian: rabbitmq-server)"
 FEW_THREADS = "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1"
 STOP_WITHIN = 20.0
 
