@@ -72,9 +72,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def lent_databases(postgres: Postgres) -> LentDatabases:
+def lent_databases(postgres: Postgres) -> Iterator[LentDatabases]:
     """Databases with every migration applied, to use again: making one takes 50 ms."""
-    return LentDatabases(postgres)
+    databases = LentDatabases(postgres)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
