@@ -25,11 +25,14 @@ from tests.helpers.postgres import (
     add_template,
     running_postgres,
 )
+from tests.helpers.shared_dialects import share_dialects
 from tests.helpers.shared_server import shared
 
 # A shell that runs the tests in the background lets them ignore Ctrl-C, and with them
 # every program that they start; some of these are to end by it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+share_dialects()
 
 # A pause of a busy machine is no failure of a property.
 settings.register_profile(
@@ -69,9 +72,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def lent_databases(postgres: Postgres) -> LentDatabases:
+def lent_databases(postgres: Postgres) -> Iterator[LentDatabases]:
     """Databases with every migration applied, to use again: making one takes 50 ms."""
-    return LentDatabases(postgres)
+    databases = LentDatabases(postgres)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,5 +1,7 @@
 """A test never finds what another left behind."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
@@ -12,8 +14,14 @@ VALUES ('a', 'admin', %s, 'rcd_a', 0) RETURNING id
 """
 
 
-def test_a_database_is_lent_again_without_rows(postgres: Postgres) -> None:
-    databases = LentDatabases(postgres)
+@pytest.fixture
+def databases(postgres: Postgres) -> Iterator[LentDatabases]:
+    lent = LentDatabases(postgres)
+    yield lent
+    lent.close()
+
+
+def test_a_database_is_lent_again_without_rows(databases: LentDatabases) -> None:
     with databases.lend() as first, psycopg.connect(first) as connection:
         connection.execute(ADD, ["hash"])
 
@@ -25,8 +33,7 @@ def test_a_database_is_lent_again_without_rows(postgres: Postgres) -> None:
     assert (rows, ids) == ([], [(1,)])
 
 
-def test_numbers_that_were_only_drawn_are_drawn_again(postgres: Postgres) -> None:
-    databases = LentDatabases(postgres)
+def test_numbers_that_were_only_drawn_are_drawn_again(databases: LentDatabases) -> None:
     with databases.lend() as first, psycopg.connect(first) as connection:
         connection.execute("SELECT nextval('api_keys_id_seq')")
 
@@ -37,8 +44,40 @@ def test_numbers_that_were_only_drawn_are_drawn_again(postgres: Postgres) -> Non
     assert ids == [(1,)]
 
 
-def test_a_session_that_was_left_open_is_ended(postgres: Postgres) -> None:
-    databases = LentDatabases(postgres)
+@pytest.mark.parametrize("count", [1, 1_000, 10_000])
+def test_however_many_rows_there_were_none_is_left(
+    count: int, databases: LentDatabases
+) -> None:
+    fill = "INSERT INTO events SELECT n, 0, '{}' FROM generate_series(1, %s) AS n"
+    with databases.lend() as first, psycopg.connect(first) as connection:
+        connection.execute(fill, [count])
+
+    with databases.lend() as second, psycopg.connect(second) as connection:
+        rows = connection.execute("SELECT * FROM events").fetchall()
+
+    assert second == first
+    assert rows == []
+
+
+def test_one_whose_sessions_were_all_ended_is_lent_again(
+    databases: LentDatabases,
+) -> None:
+    with databases.lend() as first, psycopg.connect(first) as connection:
+        connection.execute(ADD, ["hash"])
+        connection.commit()
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    with databases.lend() as second, psycopg.connect(second) as connection:
+        rows = connection.execute("SELECT * FROM api_keys").fetchall()
+
+    assert second == first
+    assert rows == []
+
+
+def test_a_session_that_was_left_open_is_ended(databases: LentDatabases) -> None:
     with databases.lend() as first:
         left = psycopg.connect(first)
         left.execute(ADD, ["hash"])
@@ -67,9 +106,8 @@ def test_a_session_that_was_left_open_is_ended(postgres: Postgres) -> None:
     ],
 )
 def test_one_that_was_changed_is_not_lent_again(
-    change: str, postgres: Postgres
+    change: str, databases: LentDatabases
 ) -> None:
-    databases = LentDatabases(postgres)
     with databases.lend() as first, psycopg.connect(first) as connection:
         connection.execute(ADD, ["hash"])
         connection.execute(change.encode())

@@ -8,7 +8,7 @@ import pytest
 
 from recado.errors import NotFoundError
 from recado.execution import prune as pruning_module
-from recado.execution.prune import Pruner
+from recado.execution.prune import EVERY, FIRST_AFTER, PAUSE, Pruner, Sleep
 from recado.model.ids import ExecutionId, WorkerId
 from recado.model.status import Status
 from recado.model.trigger import Trigger
@@ -58,12 +58,16 @@ async def _end(store: Store, status: Status, *, at: datetime) -> None:
 
 async def prune(store: Store, clock: FakeClock) -> list[Signal]:
     told: list[Signal] = []
+    await a_pruner(store, clock, told, sleep=_no_sleep).prune()
+    return told
+
+
+def a_pruner(
+    store: Store, clock: FakeClock, told: list[Signal], *, sleep: Sleep
+) -> Pruner:
     signals = Signals(lambda error: pytest.fail(str(error)))
     signals.listen(told.append)
-    await Pruner(
-        store, retention=MONTH, clock=clock, signals=signals, sleep=_no_sleep
-    ).prune()
-    return told
+    return Pruner(store, retention=MONTH, clock=clock, signals=signals, sleep=sleep)
 
 
 async def _no_sleep(_: float) -> None:
@@ -79,6 +83,27 @@ async def kept_of(store: Store, ids: Iterable[ExecutionId]) -> list[ExecutionId]
             continue
         kept.append(number)
     return kept
+
+
+async def test_it_lets_a_start_pass_and_then_prunes_every_hour(
+    store: Store, trigger: Trigger, clock: FakeClock
+) -> None:
+    old = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    clock.advance(MONTH + timedelta(seconds=1))
+    slept: list[tuple[float, bool]] = []
+
+    async def sleep(seconds: float) -> None:
+        if seconds != PAUSE:
+            slept.append((seconds, await kept_of(store, [old]) == [old]))
+        if len(slept) == 3:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await a_pruner(store, clock, [], sleep=sleep).prune_for_ever()
+
+    hour = EVERY.total_seconds()
+    assert slept == [(FIRST_AFTER.total_seconds(), True), (hour, False), (hour, False)]
 
 
 async def test_what_is_resolved_and_old_goes_and_the_rest_stays(

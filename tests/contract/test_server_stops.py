@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from recado.errors import ServerBrokenError
 from recado.model.execution import Claimed
@@ -74,6 +75,31 @@ async def test_a_stop_says_its_grace_and_the_grace_can_be_ended(
     started = facts[Name.SERVER_STARTED]
     assert started["data"] == str(tmp_path)
     assert {"version", "pid", "url"} < set(started)
+
+
+async def test_nobody_waits_for_connections_that_ask_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = 0
+
+    async def wait(*_: object) -> None:
+        nonlocal waits
+        waits += 1
+
+    server, _ = a_server(tmp_path, Hanging())
+    await server.__aenter__()
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+    answered = await reader.readuntil(b"\r\n")
+    monkeypatch.setattr(uvicorn.Server, "shutdown", wait)
+
+    await asyncio.wait_for(server.stop(), WITHIN)
+
+    assert (answered, waits) == (b"HTTP/1.1 200 OK\r\n", 0)
+    await asyncio.wait_for(reader.read(), WITHIN)
+    assert reader.at_eof()
+    writer.close()
 
 
 async def test_a_server_that_cannot_take_requests_any_more_ends_with_an_error(

@@ -126,7 +126,7 @@ class Load:
             )
             body = wire.encode(envelope)
             while not await self._deliver(body):
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
             self._books.accepted.add(text)
 
     async def _deliver(self, body: bytes) -> bool:

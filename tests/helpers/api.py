@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pyreqwest.client import Client, ClientBuilder
+from sqlalchemy import Connection
 
 from recado import wire
+from recado.access.keys import SHOWN, hash_of
 from recado.access.roles import Role
 from recado.clock import Clock
 from recado.execution.actions.every import Actions
@@ -21,6 +23,7 @@ from recado.model.trigger import ActionType, Trigger
 from recado.observe.signals import Name, Signal
 from recado.server import Server
 from recado.settings import BrokerSettings, QuarantineSettings, Settings
+from recado.store import keys
 from tests.helpers.builders import a_new_execution
 
 KEYS = {role: Secret(f"rcd_{role}-key-of-a-test") for role in Role}
@@ -201,11 +204,30 @@ class Running:
 
     async def __aenter__(self) -> Api:
         await self._server.__aenter__()
-        for role, key in KEYS.items():
-            await self._server.services.keys.add(key, name=f"a {role}", role=role)
-        self._client = ClientBuilder().build()
+        await self._add_keys()
+        # to read the roots of trust for what speaks no TLS would take 5 ms
+        self._client = ClientBuilder().danger_accept_invalid_certs(enable=True).build()
         await self._client.__aenter__()
         return Api(self._server, self._client, self._log, self._happenings)
+
+    async def _add_keys(self) -> None:
+        """Store them in one transaction: every test waits for it."""
+        services = self._server.services
+        now = services.clock.now()
+
+        def add(conn: Connection) -> None:
+            for role, key in KEYS.items():
+                hashed, prefix = hash_of(key), key.reveal()[:SHOWN]
+                keys.create(
+                    conn,
+                    name=f"a {role}",
+                    role=role,
+                    key_hash=hashed,
+                    prefix=prefix,
+                    now=now,
+                )
+
+        await services.store.write(add)
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()

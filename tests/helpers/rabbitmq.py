@@ -14,7 +14,8 @@ from tests.helpers.shared_server import keep
 # Debian's own command would change to the user of its service
 PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 MISSING = "RabbitMQ is not installed: `make packages` (Debian: rabbitmq-server)"
-FEW_THREADS = "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1"
+# few threads, which sleep when there is nothing to do
+QUIET = "+S 1:1 +SDcpu 1:1 +SDio 1 +A 1 +sbwt none +sbwtdcpu none +sbwtdio none"
 STOP_WITHIN = 20.0
 
 
@@ -100,7 +101,7 @@ class RabbitNode:
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": FEW_THREADS,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": QUIET,
         }
 
 

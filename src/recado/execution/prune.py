@@ -11,6 +11,8 @@ from recado.store.protocol import Store
 from recado.store.pruning import Pruned
 
 EVERY = timedelta(hours=1)
+FIRST_AFTER = timedelta(seconds=30)
+"""What came while the process was not there goes first."""
 AT_ONCE = 200
 PAUSE = 0.05
 """Seconds between two steps, so that deliveries come first."""
@@ -46,7 +48,8 @@ class Pruner:
         self._sleep = sleep
 
     async def prune_for_ever(self) -> None:
-        """Prune now and every hour."""
+        """Prune a little later and every hour."""
+        await self._sleep(FIRST_AFTER.total_seconds())
         while True:
             try:
                 await self._prune_unless_another_does()

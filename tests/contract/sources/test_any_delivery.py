@@ -1,6 +1,5 @@
 """Whatever is delivered, a source answers in time and with declared errors alone."""
 
-import contextlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from recado.model.event import Identity
 from tests.helpers.effort import assert_little_work
 from tests.helpers.senders import FORM, JSON, NOW, SENDERS, Sender
 
+Taken = tuple[list[Reply | None], Identity, bytes]
 every_sender = pytest.mark.parametrize("sender", SENDERS, ids=lambda one: one.name)
 bounded = settings(max_examples=30)
 LIMIT = 0.5
@@ -92,26 +92,27 @@ def proven(sender: Sender, body: bytes, content_type: str) -> Delivery:
 
 
 def go_through(sender: Sender, delivery: Delivery) -> None:
-    assert_little_work(lambda: _refused_or_taken(sender, delivery), seconds=LIMIT)
-    try:
-        replies, identity, document = _taken(sender, delivery)
-    except DeliveryError as error:
-        _check_reason(error)
+    outcome = assert_little_work(
+        lambda: _taken_or_refused(sender, delivery), seconds=LIMIT
+    )
+    if isinstance(outcome, DeliveryError):
+        _check_reason(outcome)
         return
+    replies, identity, document = outcome
     assert [one for one in replies if one and not 200 <= one.status < 300] == []
     for key in (identity.idempotency_key, identity.ordering_key):
         assert key is None or 0 < len(key) <= MAX_KEY
     assert wire.decode(document)
 
 
-def _refused_or_taken(sender: Sender, delivery: Delivery) -> None:
-    with contextlib.suppress(DeliveryError):
-        _taken(sender, delivery)
+def _taken_or_refused(sender: Sender, delivery: Delivery) -> Taken | DeliveryError:
+    try:
+        return _taken(sender, delivery)
+    except DeliveryError as error:
+        return error
 
 
-def _taken(
-    sender: Sender, delivery: Delivery
-) -> tuple[list[Reply | None], Identity, bytes]:
+def _taken(sender: Sender, delivery: Delivery) -> Taken:
     source, trigger = SOURCES[sender.source], sender.trigger()
     source.verify(delivery, trigger)
     challenge = source.challenge(delivery)
