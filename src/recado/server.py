@@ -6,6 +6,7 @@ import random
 import secrets
 import socket
 import sys
+from functools import cache
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self, TextIO
@@ -227,7 +228,7 @@ class Server:
             draw=secrets.token_bytes,
             settings=self.settings.in_force,
             public_url=lambda: self.settings.public_url or self.url,
-            version=version("recado"),
+            version=_own_version(),
         )
 
     def _make_intake(self, store: Store, cipher: Cipher) -> Intake:
@@ -372,3 +373,8 @@ class Server:
             clock=self.clock,
             signals=self.signals,
         )
+
+
+@cache
+def _own_version() -> str:
+    return version("recado")  # searches the files of all packages

@@ -413,7 +413,8 @@ async def test_silence_after_the_request_is_no_answer(
 ) -> None:
     with GatewayServer([Hang()]) as server:
         with pytest.raises(NoAnswerError) as caught:
-            await send(server.url, read=1)
+            # it waits for both together; the system connects in no time
+            await send(server.url, connect=5, read=1)
 
         assert caught.value.may_have_acted
         server.until_asked()

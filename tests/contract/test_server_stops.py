@@ -82,7 +82,7 @@ async def test_nobody_waits_for_connections_that_ask_nothing(
 ) -> None:
     waits = 0
 
-    async def wait(*_: object) -> None:
+    async def wait(*_: object, **__: object) -> None:
         nonlocal waits
         waits += 1
 

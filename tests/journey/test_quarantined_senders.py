@@ -1,5 +1,6 @@
 """Every sender under a wrong secret, over a real socket, and after the repair."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -107,8 +108,8 @@ async def test_ten_minutes_under_a_wrong_secret_are_accepted_in_order_and_once(
 
     retried = await retry(api, trigger)
     again = await retry(api, trigger)
-    for one in several:
-        await deliver(api, trigger, one)  # as a sender may that had no 200
+    # as a sender may that had no 200
+    await asyncio.gather(*(deliver(api, trigger, one) for one in several))
 
     nothing = {"accepted": 0, "duplicates": 0, "filtered": 0, "still_rejected": 0}
     assert early == nothing | {"still_rejected": COUNT}

@@ -72,17 +72,19 @@ def _key_of(request: Request) -> Secret:
     return Secret(key.strip())
 
 
-def _person(request: Request) -> Person:
+# Coroutines, though they wait for nothing: FastAPI runs all else in a thread.
+async def _person(request: Request) -> Person:
     person: Person = request.state.person
     return person
 
 
-def _caller(request: Request) -> Actor:
-    return Actor(name=_person(request).actor, source_ip=address_of(request))
+async def _caller(request: Request) -> Actor:
+    person = await _person(request)
+    return Actor(name=person.actor, source_ip=address_of(request))
 
 
-def _role(request: Request) -> Role:
-    return _person(request).role
+async def _role(request: Request) -> Role:
+    return (await _person(request)).role
 
 
 def address_of(request: Request) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -74,7 +75,7 @@ class HttpAction:
         self._clock = clock
         self._kept = kept
         self._resolver = resolver
-        self._user_agent = f"recado/{version('recado')}"
+        self._user_agent = _user_agent()
         self._clients: dict[tuple[str, int, str], Client] = {}
 
     def problems(self, payload: object) -> list[str]:
@@ -217,6 +218,12 @@ class HttpAction:
 
 
 _NO_URL = "the url of an http action must begin with http:// or https:// and a host"
+
+
+@cache
+def _user_agent() -> str:
+    """Return it, made once in a process: the version lies among the packages' files."""
+    return f"recado/{version('recado')}"
 
 
 def request_key(claimed: Claimed, trigger: Trigger) -> str:
