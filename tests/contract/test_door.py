@@ -12,6 +12,7 @@ import pytest
 from recado import wire
 from recado.intake.receive import Intake, Received
 from recado.observe.signals import Name
+from recado.web import door
 from recado.web.door import DeliveryProtocol
 from recado.web.listen import HttpServer
 from recado.web.webhooks import Webhooks
@@ -194,6 +195,7 @@ async def test_an_unusual_body_is_taken_too(
     [
         ("1.0", []),
         ("1.0", ["Connection: keep-alive"]),
+        ("1.0", ["Proxy-Connection: keep-alive"]),
         ("1.1", ["Connection: close"]),
     ],
 )
@@ -203,6 +205,9 @@ async def test_a_connection_that_is_not_to_be_kept_is_closed(
     path = await _path(api)
 
     async with line_to(api) as line:
+        await _passed_on(api)
+        # else the timer for idle ones would close it
+        _protocol_of(line, api).timeout_keep_alive = 3_600
         await line.say(_head(path, _length(), *lines, version=version) + BODY)
         answer = await line.hear()
         closed = await line.is_closed()
@@ -224,6 +229,19 @@ async def test_a_path_is_read_as_the_web_reads_it(api: Api) -> None:
 
     assert answers == [200] * 3
     assert await _executions(api) == 3
+
+
+async def test_addresses_of_strangers_are_not_remembered(api: Api) -> None:
+    remembered = door._path_of_delivery.cache_info().currsize
+
+    async with line_to(api) as line:
+        await line.say(_head(f"/hooks/{'x' * 20_000}", _length()) + BODY)
+        long = (await line.hear())[0]
+        await line.say(_head("/api/executions?cursor=1", method="GET"))
+        other = (await line.hear())[0]
+
+    assert (long, other) == (404, 401)
+    assert door._path_of_delivery.cache_info().currsize == remembered
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,11 @@ from recado.web.bodies import SMALL
 from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
+_LONGEST = 256  # bytes of an address: those of deliveries are remembered
 _ODD = re.compile(rb"[%?#]")  # what only a parser should read in an address
-_READ_OTHERWISE = frozenset({"expect", "transfer-encoding", "upgrade"})
+_READ_OTHERWISE = frozenset(
+    {"expect", "proxy-connection", "transfer-encoding", "upgrade"}
+)
 
 Awaited = asyncio.Future[Any]
 
@@ -68,7 +71,10 @@ class DeliveryProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header as it came; the way that the request takes will read it."""
-        self.headers.append((name, value))
+        if self._is_in_body:  # what may follow a body in pieces
+            super().on_header(name, value)
+        else:
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """See the parent; a delivery's head waits for its body."""
@@ -144,17 +150,19 @@ class DeliveryProtocol(HttpToolsProtocol):
     def _is_usual_delivery(self) -> bool:
         parser: httptools.HttpRequestParser = self.parser
         earlier: Any = self.cycle
-        path = _path_of_delivery(self.url)
         if (
-            path is None
-            or parser.get_method() != b"POST"
+            parser.get_method() != b"POST"
             or (earlier is not None and not earlier.response_complete)
             or self.limit_concurrency is not None
             or not parser.should_keep_alive()
+            or len(self.url) > _LONGEST
         ):
             return False
+        path = _path_of_delivery(self.url)
+        if path is None:
+            return False
         self._path, self._fields = path, decoded_headers(self.headers)
-        return self._is_announced_small() and self._is_of_today()
+        return self._is_announced_small() and self._is_http_1_1()
 
     def _is_announced_small(self) -> bool:
         announced = self._fields.get("content-length", "")
@@ -164,8 +172,8 @@ class DeliveryProtocol(HttpToolsProtocol):
             and _READ_OTHERWISE.isdisjoint(self._fields)
         )
 
-    def _is_of_today(self) -> bool:
-        # HTTP/1.0 keeps a connection only where a header asks for it
+    def _is_http_1_1(self) -> bool:
+        # an older one is kept only where a header asks for it
         parser: httptools.HttpRequestParser = self.parser
         return "connection" not in self._fields or parser.get_http_version() == "1.1"
 

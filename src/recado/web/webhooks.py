@@ -1,7 +1,6 @@
 """Where senders deliver: a plain ASGI application, because every event passes here."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -220,7 +219,6 @@ def _source_ip(address: str, headers: dict[str, str]) -> str:
     return address
 
 
-@lru_cache(maxsize=1024)  # few are asked for, again and again
 def _trigger_id(rest: str) -> TriggerId:
     number = rest.split("/", 1)[0]
     is_id = number.isascii() and number.isdigit() and len(number) <= MAX_ID_DIGITS
