@@ -1,8 +1,10 @@
 """Stretches of ids on PostgreSQL: dropped whole when they are old."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -37,6 +39,10 @@ from tests.helpers.clock import FakeClock
 from tests.helpers.postgres import TEMPLATE, Postgres
 
 OPERATOR = Actor(name="key:ops")
+WAITING = """
+SELECT pid, virtualtransaction FROM pg_locks
+WHERE NOT granted AND relation IS NOT NULL
+"""
 
 
 @pytest.fixture
@@ -335,18 +341,82 @@ def die_after_the_first(finish: Callable[..., None]) -> Callable[..., None]:
     return finish_one
 
 
-async def test_a_close_breaks_the_dropping_of_all_stretches_off(
+@pytest.fixture
+def _waits_for_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = text("SET LOCAL lock_timeout = '5h'")
+    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
+
+
+async def an_old_stretch(
+    store: PostgresStore, trigger: Trigger, clock: FakeClock
+) -> None:
+    await fill_a_stretch(store, trigger, clock)
+    clock.advance(MONTH + SECOND)
+    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+
+
+@pytest.mark.usefixtures("_waits_for_hours")
+async def test_what_somebody_else_cancels_is_put_off(
+    store: PostgresStore, trigger: Trigger, clock: FakeClock, database_url: str
+) -> None:
+    await an_old_stretch(store, trigger, clock)
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("SELECT count(*) FROM trigger_executions")
+        pruning = asyncio.create_task(prune(store, clock))
+        await until_somebody_waits(other)
+        [first] = await (await other.execute(WAITING)).fetchall()
+        await other.execute("SELECT pg_cancel_backend(%s)", first[:1])
+        async with asyncio.timeout(30):
+            while await (await other.execute(WAITING)).fetchall() in ([first], []):
+                await asyncio.sleep(0.01)
+        await other.rollback()
+        told = await pruning
+    put_off, _ = await stretches_of(store), await prune(store, clock)
+
+    names = [signal.name for signal in told]
+    assert names == [Name.STORE_UNAVAILABLE, Name.EXECUTIONS_PRUNED]
+    assert len(put_off) == 1
+    assert await stretches_of(store) == []
+
+
+@pytest.mark.usefixtures("_waits_for_hours")
+async def test_a_close_between_two_statements_breaks_off_the_next(
     store: PostgresStore,
     trigger: Trigger,
     clock: FakeClock,
     database_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hours = text("SET LOCAL lock_timeout = '5h'")
-    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
-    await fill_a_stretch(store, trigger, clock)
-    clock.advance(MONTH + SECOND)
-    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
+    await an_old_stretch(store, trigger, clock)
+    judge, judged, may_go_on = dropping._judge, threading.Event(), threading.Event()
+
+    def judge_and_pause(*judging: Any) -> dropping.Gone | None:
+        gone = judge(*judging)
+        judged.set()
+        may_go_on.wait(30)
+        return gone
+
+    monkeypatch.setattr(dropping, "_judge", judge_and_pause)
+    async with await psycopg.AsyncConnection.connect(database_url) as other:
+        await other.execute("SELECT count(*) FROM trigger_executions")
+        pruning = asyncio.create_task(prune(store, clock))
+        await asyncio.to_thread(judged.wait, 30)
+        closing = asyncio.create_task(store.close())
+        await asyncio.wait({closing}, timeout=0.3)  # its first cancel finds nothing
+        may_go_on.set()
+
+        async with asyncio.timeout(30):
+            await closing
+
+    with pytest.raises(StoreBusyError, match="user request"):
+        await pruning
+
+
+@pytest.mark.usefixtures("_waits_for_hours")
+async def test_a_close_breaks_the_dropping_of_all_stretches_off(
+    store: PostgresStore, trigger: Trigger, clock: FakeClock, database_url: str
+) -> None:
+    await an_old_stretch(store, trigger, clock)
     async with await psycopg.AsyncConnection.connect(database_url) as other:
         await other.execute("SELECT count(*) FROM trigger_executions")
         pruning = asyncio.create_task(prune(store, clock))
