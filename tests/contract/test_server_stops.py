@@ -3,11 +3,13 @@
 import asyncio
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 
 from recado.errors import ServerBrokenError
+from recado.intake.receive import Intake, Received
 from recado.model.execution import Claimed
 from recado.model.outcome import Outcome, Success
 from recado.model.status import Status
@@ -99,6 +101,46 @@ async def test_nobody_waits_for_connections_that_ask_nothing(
     assert (answered, waits) == (b"HTTP/1.1 200 OK\r\n", 0)
     await asyncio.wait_for(reader.read(), WITHIN)
     assert reader.at_eof()
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 2\r\n\r\n{}",
+        b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    ],
+    ids=["short way", "long way"],
+)
+async def test_a_delivery_that_is_being_stored_is_answered_before_the_end(
+    framing: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _ = a_server(tmp_path, Hanging())
+    await server.__aenter__()
+    trigger = await a_stored_trigger(server.store, source="evolution_go")
+    await server.services.triggers.load()
+    came, may_go_on = asyncio.Event(), asyncio.Event()
+    receive = Intake.receive
+
+    async def hesitate(intake: Intake, *delivered: Any) -> Received:
+        came.set()
+        await may_go_on.wait()
+        return await receive(intake, *delivered)
+
+    monkeypatch.setattr(Intake, "receive", hesitate)
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    path = f"/hooks/{trigger.hook_token.reveal()}"
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\n".encode() + framing)
+    await asyncio.wait_for(came.wait(), WITHIN)
+
+    stopping = asyncio.create_task(server.stop())
+    ended, _ = await asyncio.wait({stopping}, timeout=0.5)
+    may_go_on.set()
+
+    assert not ended
+    assert await asyncio.wait_for(reader.readline(), WITHIN) == b"HTTP/1.1 200 OK\r\n"
+    await asyncio.wait_for(stopping, WITHIN)
     writer.close()
 
 
