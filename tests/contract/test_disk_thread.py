@@ -46,13 +46,15 @@ async def test_whoever_stopped_waiting_hinders_no_other() -> None:
     disk.close()
 
 
-async def test_what_is_queued_is_done_before_it_ends() -> None:
+async def test_what_is_queued_is_done_before_it_ends_and_nothing_after() -> None:
     disk = DiskThread("disk")
 
     queued = [disk.call(int, "1"), disk.call(int, "2")]
     disk.close()
 
     assert await asyncio.gather(*queued) == [1, 2]
+    with pytest.raises(RuntimeError, match="ended"):
+        disk.call(int, "3")
 
 
 def test_a_loop_that_has_ended_does_not_end_the_thread_with_an_error() -> None:

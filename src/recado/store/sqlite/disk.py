@@ -15,23 +15,32 @@ _Call = tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]
 class DiskThread:
     """Makes calls one after the other, in a thread of its own.
 
-    An executor would do, but what it makes of each call costs one accept in fifteen.
+    An executor would do, but what it makes of each commit takes 6 % of the event loop's
+    time under load.
     """
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.get_running_loop()
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def call(self, call: Callable[..., T], *args: Any) -> asyncio.Future[T]:
-        """Queue a call; the future has what it returns or raises."""
+        """Queue a call; the future has what it returns or raises.
+
+        Raises:
+            RuntimeError: It is closed.
+        """
+        if self._is_closed:
+            raise RuntimeError("the thread of the disk has ended")
         future: asyncio.Future[T] = self._loop.create_future()
         self._calls.put((future, call, args))
         return future
 
     def close(self) -> None:
         """Make the calls that are queued, and end."""
+        self._is_closed = True
         self._calls.put(None)
         self._thread.join()
 
