@@ -42,7 +42,9 @@ class ForkedRecado:
     ) -> None:
         environ = {"PATH": os.environ["PATH"], **settings}
         self._process = _forking.Process(
-            target=_run, args=(words, environ, log, network, lease)
+            target=_run,
+            args=(words, environ, log, network, lease),
+            daemon=True,  # it does not outlive the tests when one of them fails
         )
         self._process.start()
 
@@ -51,9 +53,10 @@ class ForkedRecado:
         return self._process.is_alive()
 
     def end(self, how: int) -> int:
-        """Send a signal; returns the exit code, negative for a signal."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, how)
+        """Send a signal, if it runs; returns the exit code, negative for a signal."""
+        if self.is_running:
+            assert self._process.pid is not None
+            os.kill(self._process.pid, how)
         self._process.join(30)
         code = self._process.exitcode
         assert code is not None, "it goes on after the signal"
