@@ -32,24 +32,28 @@ demo: .venv/.made  ## see the whole product in a minute, without a WhatsApp numb
 CHROMIUM := $(or $(RECADO_TEST_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 POSTGRES := $(or $(RECADO_TEST_POSTGRES),$(wildcard /usr/lib/postgresql/*/bin/initdb),$(shell command -v initdb))
 RABBITMQ := $(wildcard /usr/lib/rabbitmq/bin/rabbitmq-server)
-NEEDED := $(strip $(if $(CHROMIUM),,chromium) $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server))
-WISHED := $(if $(shell command -v ip),,iproute2)
+NEEDED = $(if $(CHROMIUM),,chromium) $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server)
+WISHED = $(if $(shell command -v ip),,iproute2)
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 packages:  ## install the browser, the servers and the tool of tests, if they are missing
-ifneq ($(NEEDED)$(WISHED),)
 	@# in the run level of one user no service is started: the tests need none
-	@if command -v apt-get >/dev/null; then \
+	@if [ -z "$(strip $(NEEDED) $(WISHED))" ]; then exit 0; \
+	elif command -v apt-get >/dev/null; then \
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends $(NEEDED) $(WISHED); \
-	elif [ -n "$(NEEDED)" ]; then \
-	  echo "The tests need these packages of Debian, and this system has no apt-get: $(NEEDED)."; \
+	elif [ -n "$(strip $(NEEDED))" ]; then \
+	  echo "This needs packages of Debian, and the system has no apt-get: $(strip $(NEEDED))."; \
 	  echo "Install what they are called here (Fedora: dnf install chromium postgresql-server"; \
-	  echo "rabbitmq-server), or set RECADO_TEST_CHROMIUM to the browser's path and"; \
+	  echo "rabbitmq-server; macOS: brew install --cask chromium, brew install postgresql"; \
+	  echo "rabbitmq), or set RECADO_TEST_CHROMIUM to the browser's path and"; \
 	  echo "RECADO_TEST_POSTGRES to the folder of PostgreSQL's programs; RabbitMQ has to be"; \
 	  echo "at /usr/lib/rabbitmq/bin/rabbitmq-server."; exit 1; fi
-endif
+
+screenshots: NEEDED = $(if $(CHROMIUM),,chromium)
+bench: NEEDED = $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server)
+screenshots bench: WISHED =
 
 test:  ## run every test
 	@$(MAKE) --no-print-directory -j2 .venv/.made packages
