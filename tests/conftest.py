@@ -147,8 +147,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: tests wait for databases, brokers, browsers and processes."""
-    return 2 * len(os.sched_getaffinity(0))  # on Linux, as every test of a whole server
+    """Three for each core: tests wait for servers, browsers and processes."""
+    return 3 * len(os.sched_getaffinity(0))  # on Linux, as every test of a whole server
 
 
 @pytest.hookimpl(trylast=True)  # after the shuffling
