@@ -151,6 +151,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return 3 * len(os.sched_getaffinity(0))  # on Linux, as every test of a whole server
 
 
+LONG = frozenset({"crash", "browser", "fuzz", "test_demo.py"})
+"""Folders and files of tests that take many seconds, or need a browser of their own."""
+
+
 @pytest.hookimpl(trylast=True)  # after the shuffling
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
@@ -160,8 +164,9 @@ def pytest_collection_modifyitems(
     Every second worker does: the servers that are killed there need a core.
     """
     workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
-    long = [item for item in items if "crash" in item.path.parts]
-    rest = [item for item in items if "crash" not in item.path.parts]
+    long = [item for item in items if LONG & {*item.path.parts}]
+    long.sort(key=lambda item: "crash" not in item.path.parts)
+    rest = [item for item in items if not LONG & {*item.path.parts}]
     items[:] = in_stretches(long, rest, workers=workers)
 
 
