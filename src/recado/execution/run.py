@@ -35,8 +35,9 @@ async def _outcome(action: Action, claimed: Claimed, trigger: Trigger) -> Outcom
         return Failure(
             error=f"it took longer than the time limit of {limit:g} seconds",
             timed_out=True,
-            # What a program wrote until then travels as a note of its cancellation.
-            output="\n".join(getattr(error.__cause__, "__notes__", [])),
+            # What a program wrote until then travels as a note of its cancellation, which
+            # is the cause only from Python 3.11.3 on.
+            output="\n".join(getattr(error.__context__, "__notes__", [])),
             may_have_acted=True,
         )
     except Exception as error:  # noqa: BLE001 (a door of STYLE §7)
