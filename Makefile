@@ -33,7 +33,8 @@ CHROMIUM := $(or $(RECADO_TEST_CHROMIUM),$(shell command -v chromium || command 
 POSTGRES := $(or $(RECADO_TEST_POSTGRES),$(wildcard /usr/lib/postgresql/*/bin/initdb),$(shell command -v initdb))
 RABBITMQ := $(wildcard /usr/lib/rabbitmq/bin/rabbitmq-server)
 NEEDED = $(if $(CHROMIUM),,chromium) $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server)
-WISHED = $(if $(shell command -v ip),,iproute2)
+# of a small Debian, the library that the browser's driver is linked with
+WISHED = $(if $(shell command -v ip),,iproute2) $(if $(wildcard /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1),,libatomic1)
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 packages:  ## install the browser, the servers and the tool of tests, if they are missing
@@ -53,7 +54,7 @@ packages:  ## install the browser, the servers and the tool of tests, if they ar
 
 screenshots: NEEDED = $(if $(CHROMIUM),,chromium)
 bench: NEEDED = $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server)
-screenshots bench: WISHED =
+bench: WISHED =
 
 test:  ## run every test
 	@$(MAKE) --no-print-directory -j2 .venv/.made packages
