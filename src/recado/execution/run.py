@@ -35,8 +35,8 @@ async def _outcome(action: Action, claimed: Claimed, trigger: Trigger) -> Outcom
         return Failure(
             error=f"it took longer than the time limit of {limit:g} seconds",
             timed_out=True,
-            # What a program wrote until then travels as a note of its cancellation, which
-            # is the cause only from Python 3.11.3 on.
+            # What a program wrote until then travels as a note of its cancellation;
+            # the first Pythons 3.11 did not call that the cause.
             output="\n".join(getattr(error.__context__, "__notes__", [])),
             may_have_acted=True,
         )
