@@ -29,7 +29,7 @@ from recado.store import (
 from recado.store.bulks import Bulk, BulkKind, BulkState
 from recado.store.columns import to_micros
 from recado.store.executions import ExecutionFilter
-from recado.store.sqlite import leases, queue
+from recado.store.sqlite import accepting, claiming, leases, settling
 from tests.helpers.builders import NOON
 
 GROWING = (
@@ -38,14 +38,14 @@ GROWING = (
 )
 
 HOT = {
-    "the duplicate check": queue._INSERT,
-    "the duplicate check of many": queue._UNORDERED.statement(3, 6),
-    "the release of a key": queue._RELEASE_KEY,
-    "those that wait after all": queue._LATER_WAIT,
-    "the next in order": queue._NEXT_IN_ORDER,
-    "the claim": queue._DUE.format(room="AND x.trigger_id NOT IN (1, 2)"),
-    "the loan": queue._LEND,
-    "the settlement": queue._SETTLE,
+    "the duplicate check": accepting._INSERT,
+    "the duplicate check of many": accepting._UNORDERED.statement(3, 6),
+    "the release of a key": accepting._RELEASE_KEY,
+    "those that wait after all": accepting._LATER_WAIT,
+    "the next in order": settling._NEXT_IN_ORDER,
+    "the claim": claiming._DUE.format(room="AND x.trigger_id NOT IN (1, 2)"),
+    "the loan": claiming._LEND,
+    "the settlement": settling._SETTLE,
     "the rescue": leases._VANISHED,
     "the extension": leases._EXTEND,
     "the release of what is held": leases._HELD,
@@ -265,7 +265,7 @@ def test_the_duplicate_check_uses_its_index(connection: sqlite3.Connection) -> N
 
 def test_the_claim_reads_only_what_is_due(connection: sqlite3.Connection) -> None:
     plan = connection.execute(
-        "EXPLAIN QUERY PLAN " + queue._DUE.format(room=""), (0, 1)
+        "EXPLAIN QUERY PLAN " + claiming._DUE.format(room=""), (0, 1)
     )
 
     assert "ix_executions_due (due_at>? AND due_at<?)" in " ".join(

@@ -27,9 +27,11 @@ from recado.store.protocol import (
 )
 from recado.store.pruning import Dropped
 from recado.store.sqlite import leases
+from recado.store.sqlite.accepting import Accepting
 from recado.store.sqlite.checkpointer import Checkpointer
+from recado.store.sqlite.claiming import Claiming, ClaimRequest
 from recado.store.sqlite.connect import connect, wrapped
-from recado.store.sqlite.queue import Accepting, Claiming, ClaimRequest, Settling
+from recado.store.sqlite.settling import Settling
 from recado.store.sqlite.writer import Sleep, Writer
 
 READERS = 3
