@@ -6,8 +6,6 @@ import random
 import secrets
 import socket
 import sys
-from functools import cache
-from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self, TextIO
 
@@ -40,6 +38,7 @@ from recado.observe.brokers import BrokerStates
 from recado.observe.log import LogWriter
 from recado.observe.metrics import Metrics
 from recado.observe.signals import Name, Signals
+from recado.own_version import own_version
 from recado.settings import Settings, kept_api_key, write_client_file
 from recado.store.cipher import Cipher
 from recado.store.known_triggers import KnownTriggers
@@ -228,7 +227,7 @@ class Server:
             draw=secrets.token_bytes,
             settings=self.settings.in_force,
             public_url=lambda: self.settings.public_url or self.url,
-            version=_own_version(),
+            version=own_version(),
         )
 
     def _make_intake(self, store: Store, cipher: Cipher) -> Intake:
@@ -373,8 +372,3 @@ class Server:
             clock=self.clock,
             signals=self.signals,
         )
-
-
-@cache
-def _own_version() -> str:
-    return version("recado")  # searches the files of all packages

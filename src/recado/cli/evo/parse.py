@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 from recado.cli.evo import convert
 from recado.cli.evo.argument import COUNT, SWITCH, Argument, Row
 from recado.cli.evo.document import WRONG_USAGE, write
+from recado.own_version import own_version
 
 AREAS = ("sends", "instances", "messages", "people")
 """The parts of the table; those that scripts use most come first."""
@@ -76,18 +77,12 @@ def parse(words: Sequence[str], *, prog: str) -> Asked:
         print(_overview(prog))
         raise SystemExit(0)
     if name == "--version":
-        print(f"recado {_version()}")
+        print(f"recado {own_version()}")
         raise SystemExit(0)
     row = find_row(name)
     if row is None:
         _refuse(_unknown(name), usage=f"usage: {prog} COMMAND …")
     return _read(row, rest, prog=prog)
-
-
-def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 -- slow to load
-
-    return version("recado")
 
 
 def find_row(name: str) -> Row | None:

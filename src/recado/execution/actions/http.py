@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import RequestError
@@ -30,6 +28,7 @@ from recado.model.category import Category
 from recado.model.execution import Claimed
 from recado.model.outcome import Failure, Outcome, Success
 from recado.model.trigger import Trigger
+from recado.own_version import own_version
 from recado.retry.retry_after import seconds_asked
 
 BODY_LIMIT = 64 * 1024
@@ -75,7 +74,7 @@ class HttpAction:
         self._clock = clock
         self._kept = kept
         self._resolver = resolver
-        self._user_agent = _user_agent()
+        self._user_agent = f"recado/{own_version()}"
         self._clients: dict[tuple[str, int, str], Client] = {}
 
     def problems(self, payload: object) -> list[str]:
@@ -218,12 +217,6 @@ class HttpAction:
 
 
 _NO_URL = "the url of an http action must begin with http:// or https:// and a host"
-
-
-@cache
-def _user_agent() -> str:
-    """Return it, made once in a process: the version lies among the packages' files."""
-    return f"recado/{version('recado')}"
 
 
 def request_key(claimed: Claimed, trigger: Trigger) -> str:
