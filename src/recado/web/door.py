@@ -21,7 +21,7 @@ from recado.web.bodies import SMALL
 from recado.web.webhooks import BY_ID, BY_TOKEN, Webhooks, decoded_headers
 
 _DELIVERIES = (BY_ID.encode(), BY_TOKEN.encode())
-_LONGEST = 256  # bytes of an address: those of deliveries are remembered
+_MAX_ADDRESS = 256  # bytes; those of deliveries are remembered
 _ODD = re.compile(rb"[%?#]")  # what only a parser should read in an address
 _READ_OTHERWISE = frozenset(
     {"expect", "proxy-connection", "transfer-encoding", "upgrade"}
@@ -155,7 +155,7 @@ class DeliveryProtocol(HttpToolsProtocol):
             or (earlier is not None and not earlier.response_complete)
             or self.limit_concurrency is not None
             or not parser.should_keep_alive()
-            or len(self.url) > _LONGEST
+            or len(self.url) > _MAX_ADDRESS
         ):
             return False
         path = _path_of_delivery(self.url)

@@ -69,7 +69,7 @@ class Partitioning:
                     raise TypeError("not a connection of psycopg")
                 self._open.add(raw)
                 try:
-                    self._go_on()
+                    self._stop_if_closing()
                     return work(conn, *args, **kwargs)
                 finally:
                     self._open.discard(raw)
@@ -96,7 +96,7 @@ class Partitioning:
         executions = payloads = 0
         busy, failed = list[partitions.Stretch](), None
         for stretch in ages.old:
-            self._go_on()
+            self._stop_if_closing()
             try:
                 gone = dropping.detach(
                     conn, stretch, ended_before=ended_before, now=now
@@ -123,7 +123,7 @@ class Partitioning:
         with conn.begin():
             names = dropping.unfinished(conn)
         for name in names:
-            self._go_on()
+            self._stop_if_closing()
             try:
                 dropping.finish(conn, name)
             except DBAPIError as error:
@@ -136,7 +136,7 @@ class Partitioning:
             raise error
         return _ours(error)
 
-    def _go_on(self) -> None:
+    def _stop_if_closing(self) -> None:
         if self._is_closing:
             raise StoreBusyError("the database is being closed")
 
