@@ -1,12 +1,15 @@
 """What tests of partitions share: stretches of ten ids on PostgreSQL."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import ColumnElement, Connection, literal_column, select, text
 
 from recado.model.ids import ExecutionId
@@ -37,6 +40,13 @@ def _small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partitions, "SMALLEST", SIZE)
     monkeypatch.setattr(partitions, "SHARE", FIRST)
     monkeypatch.setattr(partitions, "MARGIN", 5)
+
+
+@pytest.fixture
+def _waits_for_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that does not come is waited for until somebody breaks it off."""
+    hours = text("SET LOCAL lock_timeout = '5h'")
+    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
 
 
 @pytest.fixture
@@ -84,6 +94,15 @@ async def fill_a_stretch(store: Store, trigger: Trigger, clock: FakeClock) -> No
         last = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
         if (last + 1) % SIZE == 0:
             return
+
+
+async def an_old_stretch(
+    store: Store, trigger: Trigger, clock: FakeClock
+) -> ExecutionId:
+    """Fill a stretch and let it grow old; returns the first one after it."""
+    await fill_a_stretch(store, trigger, clock)
+    clock.advance(MONTH + SECOND)
+    return await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
 
 
 def add_every_kind(conn: Connection) -> None:
@@ -156,6 +175,17 @@ def content(conn: Connection) -> dict[str, list[Any]]:
         table.name: sorted(map(tuple, conn.execute(select(table))), key=str)
         for table in tables
     }
+
+
+@asynccontextmanager
+async def somebody_reads(
+    database_url: str, table: str = "trigger_executions"
+) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """Whoever reads a table has a lock of it until the transaction ends."""
+    async with await psycopg.AsyncConnection.connect(database_url) as reader:
+        query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+        await reader.execute(query)
+        yield reader
 
 
 async def until_somebody_waits(connection: psycopg.AsyncConnection[Any]) -> None:

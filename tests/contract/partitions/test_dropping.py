@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
@@ -27,9 +26,11 @@ from tests.contract.partitions.conftest import (
     SECOND,
     SIZE,
     add_every_kind,
+    an_old_stretch,
     content,
     fill_a_stretch,
     partition_of,
+    somebody_reads,
     stretches_of,
     until_somebody_waits,
 )
@@ -238,11 +239,8 @@ async def test_a_lock_that_does_not_come_is_not_waited_for(
     clock: FakeClock,
     database_url: str,
 ) -> None:
-    await fill_a_stretch(store, trigger, clock)
-    clock.advance(MONTH + SECOND)
-    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-    async with await psycopg.AsyncConnection.connect(database_url) as other:
-        await other.execute("SELECT count(*) FROM trigger_executions")
+    await an_old_stretch(store, trigger, clock)
+    async with somebody_reads(database_url):
         with pytest.raises(StoreBusyError, match="lock timeout"):
             await store.make_room()
         [refused] = await prune(store, clock)
@@ -263,11 +261,8 @@ async def test_a_drop_behind_a_long_reader_holds_nothing_up(
     database_url: str,
 ) -> None:
     """Executions refer to triggers: to drop some locks those, which accepts read."""
-    await fill_a_stretch(store, trigger, clock)
-    clock.advance(MONTH + SECOND)
-    old_soon = await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-    async with await psycopg.AsyncConnection.connect(database_url) as reader:
-        await reader.execute("SELECT count(*) FROM triggers")
+    old_soon = await an_old_stretch(store, trigger, clock)
+    async with somebody_reads(database_url, "triggers"):
         pruning = asyncio.create_task(prune(store, clock))
         async with asyncio.timeout(30):
             while not pruning.done():
@@ -341,27 +336,12 @@ def die_after_the_first(finish: Callable[..., None]) -> Callable[..., None]:
     return finish_one
 
 
-@pytest.fixture
-def _waits_for_hours(monkeypatch: pytest.MonkeyPatch) -> None:
-    hours = text("SET LOCAL lock_timeout = '5h'")
-    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
-
-
-async def an_old_stretch(
-    store: PostgresStore, trigger: Trigger, clock: FakeClock
-) -> None:
-    await fill_a_stretch(store, trigger, clock)
-    clock.advance(MONTH + SECOND)
-    await an_execution(store, trigger, Status.COMPLETED, at=clock.now())
-
-
 @pytest.mark.usefixtures("_waits_for_hours")
 async def test_what_somebody_else_cancels_is_put_off(
     store: PostgresStore, trigger: Trigger, clock: FakeClock, database_url: str
 ) -> None:
     await an_old_stretch(store, trigger, clock)
-    async with await psycopg.AsyncConnection.connect(database_url) as other:
-        await other.execute("SELECT count(*) FROM trigger_executions")
+    async with somebody_reads(database_url) as other:
         pruning = asyncio.create_task(prune(store, clock))
         await until_somebody_waits(other)
         [first] = await (await other.execute(WAITING)).fetchall()
@@ -397,8 +377,7 @@ async def test_a_close_between_two_statements_breaks_off_the_next(
         return gone
 
     monkeypatch.setattr(dropping, "_judge", judge_and_pause)
-    async with await psycopg.AsyncConnection.connect(database_url) as other:
-        await other.execute("SELECT count(*) FROM trigger_executions")
+    async with somebody_reads(database_url):
         pruning = asyncio.create_task(prune(store, clock))
         await asyncio.to_thread(judged.wait, 30)
         closing = asyncio.create_task(store.close())
@@ -417,8 +396,7 @@ async def test_a_close_breaks_the_dropping_of_all_stretches_off(
     store: PostgresStore, trigger: Trigger, clock: FakeClock, database_url: str
 ) -> None:
     await an_old_stretch(store, trigger, clock)
-    async with await psycopg.AsyncConnection.connect(database_url) as other:
-        await other.execute("SELECT count(*) FROM trigger_executions")
+    async with somebody_reads(database_url) as other:
         pruning = asyncio.create_task(prune(store, clock))
         await until_somebody_waits(other)
 

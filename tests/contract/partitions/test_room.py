@@ -24,6 +24,7 @@ from tests.contract.partitions.conftest import (
     content,
     go_on_after,
     partition_of,
+    somebody_reads,
     stretches_of,
     until_somebody_waits,
 )
@@ -111,14 +112,12 @@ async def test_a_server_sees_to_it_by_itself(
                 await asyncio.sleep(0.01)
 
 
+@pytest.mark.usefixtures("_waits_for_hours")
 async def test_a_close_does_not_wait_for_what_can_be_broken_off(
-    store: PostgresStore, database_url: str, monkeypatch: pytest.MonkeyPatch
+    store: PostgresStore, database_url: str
 ) -> None:
-    hours = text("SET LOCAL lock_timeout = '5h'")
-    monkeypatch.setattr(partitions, "_WAIT_BRIEFLY", hours)
     await go_on_after(store, FIRST + SIZE // 2 + 1)
-    async with await psycopg.AsyncConnection.connect(database_url) as other:
-        await other.execute("SELECT count(*) FROM trigger_executions")
+    async with somebody_reads(database_url) as other:
         making = asyncio.create_task(store.make_room())
         await until_somebody_waits(other)
 
