@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.client import Client
 from sqlalchemy import Connection
 
 from recado import wire
@@ -25,6 +25,7 @@ from recado.server import Server
 from recado.settings import BrokerSettings, QuarantineSettings, Settings
 from recado.store import keys
 from tests.helpers.builders import a_new_execution
+from tests.helpers.plain_http import plain_http
 
 KEYS = {role: Secret(f"rcd_{role}-key-of-a-test") for role in Role}
 HANGS = 30.0
@@ -205,8 +206,7 @@ class Running:
     async def __aenter__(self) -> Api:
         await self._server.__aenter__()
         await self._add_keys()
-        # to read the roots of trust for what speaks no TLS would take 5 ms
-        self._client = ClientBuilder().danger_accept_invalid_certs(enable=True).build()
+        self._client = plain_http().build()
         await self._client.__aenter__()
         return Api(self._server, self._client, self._log, self._happenings)
 

@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.client import Client
 
 from recado.access.roles import Role
 from recado.model.redact import Secret
 from recado.server import Server
 from recado.store.audit import Actor
+from tests.helpers.plain_http import plain_http
 
 PASSWORD = "correct horse battery"
 OWN = {"sec-fetch-site": "same-origin"}
@@ -45,9 +46,7 @@ class Browser:
         self.csrf = ""
 
     async def __aenter__(self) -> Self:
-        builder = ClientBuilder().follow_redirects(enable=False)
-        # to read the roots of trust for what speaks no TLS would take 5 ms
-        self._client: Client = builder.danger_accept_invalid_certs(enable=True).build()
+        self._client: Client = plain_http().follow_redirects(enable=False).build()
         await self._client.__aenter__()
         return self
 

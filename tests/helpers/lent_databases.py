@@ -11,7 +11,7 @@ import psycopg
 
 from tests.helpers.postgres import TEMPLATE, Postgres
 
-LOOKS = 2
+TRIES = 2
 # Most are about to end by themselves. PostgreSQL's own wait would look each 100 ms.
 _END_SESSIONS = """
 DO $$
@@ -94,7 +94,7 @@ class LentDatabases:
         lent = self._free.pop() if self._free else self._another()
         yield lent.url
         # a session that was on its way may have come after the others were ended
-        if any(lent.empty() == self._look for _ in range(LOOKS)):
+        if any(lent.empty() == self._look for _ in range(TRIES)):
             self._free.append(lent)
         else:
             lent.close()
