@@ -33,8 +33,9 @@ CHROMIUM := $(or $(RECADO_TEST_CHROMIUM),$(shell command -v chromium || command 
 POSTGRES := $(or $(RECADO_TEST_POSTGRES),$(wildcard /usr/lib/postgresql/*/bin/initdb),$(shell command -v initdb))
 RABBITMQ := $(wildcard /usr/lib/rabbitmq/bin/rabbitmq-server)
 NEEDED = $(if $(CHROMIUM),,chromium) $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server)
-# of a small Debian, the library that the browser's driver is linked with
-WISHED = $(if $(shell command -v ip),,iproute2) $(if $(wildcard /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1),,libatomic1)
+# the browser's driver is linked with it, and a small Debian has it not
+ATOMIC := $(if $(wildcard /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1),,libatomic1)
+WISHED = $(ATOMIC) $(if $(shell command -v ip),,iproute2)
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 packages:  ## install the browser, the servers and the tool of tests, if they are missing
@@ -53,6 +54,7 @@ packages:  ## install the browser, the servers and the tool of tests, if they ar
 	  echo "at /usr/lib/rabbitmq/bin/rabbitmq-server."; exit 1; fi
 
 screenshots: NEEDED = $(if $(CHROMIUM),,chromium)
+screenshots: WISHED = $(ATOMIC)
 bench: NEEDED = $(if $(POSTGRES),,postgresql) $(if $(RABBITMQ),,rabbitmq-server)
 bench: WISHED =
 
