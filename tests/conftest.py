@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 import signal
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,9 @@ from tests.helpers.shared_server import shared
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 share_dialects()
+
+LONG = ("crash", "browser", "fuzz", "test_demo.py")
+"""Folders and files of tests that take many seconds, longest first."""
 
 # A pause of a busy machine is no failure of a property.
 settings.register_profile(
@@ -151,10 +155,6 @@ def pytest_xdist_auto_num_workers() -> int:
     return 3 * len(os.sched_getaffinity(0))  # on Linux, as every test of a whole server
 
 
-LONG = frozenset({"crash", "browser", "fuzz", "test_demo.py"})
-"""Folders and files of tests that take many seconds, or need a browser of their own."""
-
-
 @pytest.hookimpl(trylast=True)  # after the shuffling
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
@@ -164,10 +164,14 @@ def pytest_collection_modifyitems(
     Every second worker does: the servers that are killed there need a core.
     """
     workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
-    long = [item for item in items if LONG & {*item.path.parts}]
-    long.sort(key=lambda item: "crash" not in item.path.parts)
-    rest = [item for item in items if not LONG & {*item.path.parts}]
-    items[:] = in_stretches(long, rest, workers=workers)
+    longest_first = sorted(items, key=_rank)
+    long = bisect_left(longest_first, len(LONG), key=_rank)
+    items[:] = in_stretches(longest_first[:long], longest_first[long:], workers=workers)
+
+
+def _rank(item: pytest.Item) -> int:
+    parts = item.path.parts
+    return next((rank for rank, name in enumerate(LONG) if name in parts), len(LONG))
 
 
 def in_stretches(
