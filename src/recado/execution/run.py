@@ -33,7 +33,7 @@ async def _outcome(action: Action, claimed: Claimed, trigger: Trigger) -> Outcom
             return await action.run(claimed, trigger)
     except TimeoutError as error:
         return Failure(
-            error=f"it took longer than the time limit of {limit:g} seconds",
+            error=f"it took longer than the time limit of {limit:g} s",
             timed_out=True,
             # What a program wrote until then travels as a note of its cancellation;
             # the first Pythons 3.11 did not call that the cause.
